@@ -1,5 +1,5 @@
-import { type DestinationStream, destination, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { destination, pino } from 'pino';
+import { isColorSupported, prettyFactory } from 'pino-pretty';
 import { redactSecrets, redactText } from './redact-secrets.ts';
 
 /** The logger of a process, or of one job in it (`log.child({ jobId })`). */
@@ -14,7 +14,22 @@ export interface LoggerOptions {
   readonly pretty: boolean;
 }
 
+/** Where lines go. */
+export interface LineOutput {
+  write(line: string): unknown;
+}
+
 const STDOUT = 1;
+
+/** Turns each JSON line into one for people, at once: a line waiting in a buffer is lost in a crash. */
+function prettyOutput(plain: LineOutput): LineOutput {
+  const prettify = prettyFactory({
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+    colorize: isColorSupported,
+  });
+  return { write: (line) => plain.write(prettify(line)) };
+}
 
 /**
  * Makes a logger. It takes out secrets, URL queries and control characters, wherever they stand in a line.
@@ -22,15 +37,14 @@ const STDOUT = 1;
  * @param output where to write, for tests; standard output otherwise, synchronously, so that the last line
  *   before an exit is not lost
  */
-export function createLogger(options: LoggerOptions, output?: DestinationStream): Logger {
+export function createLogger(options: LoggerOptions, output?: LineOutput): Logger {
   const plain = output ?? destination({ fd: STDOUT, sync: true });
-  const stream = options.pretty ? pretty({ destination: plain, ...PRETTY }) : plain;
-  return pino(
+  const log = pino(
     {
       name: options.name,
       level: options.level,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { log: redactSecrets, bindings: redactSecrets, level: (label) => ({ level: label }) },
+      formatters: { log: redactSecrets, level: (label) => ({ level: label }) },
       // `err` is a plain object by now, made by the formatter.
       serializers: { err: (error: unknown) => error },
       hooks: {
@@ -44,13 +58,12 @@ export function createLogger(options: LoggerOptions, output?: DestinationStream)
         },
       },
     },
-    stream,
+    options.pretty ? prettyOutput(plain) : plain,
   );
+  // pino gives the fields of child loggers to no formatter. Children inherit this method from their parent.
+  const makeChild = log.child;
+  log.child = function child(fields, childOptions) {
+    return Reflect.apply(makeChild, this, [redactSecrets(fields), childOptions]);
+  };
+  return log;
 }
-
-const PRETTY = {
-  sync: true,
-  translateTime: 'SYS:HH:MM:ss.l',
-  ignore: 'pid,hostname',
-  colorize: true,
-} as const;

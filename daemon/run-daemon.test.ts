@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const DAEMON = new URL('./index.ts', import.meta.url).href;
+const DEADLINE_MS = 20_000;
+
+/** A program around runDaemon; `start` is the source of its start function. */
+function source(start: string): string {
+  return `
+    import { runDaemon, defineSettings } from ${JSON.stringify(DAEMON)};
+    const port = { schema: { type: 'integer', '~kind': 'Integer', minimum: 0 }, default: 1, doc: 'The port.' };
+    const url = { schema: { type: 'string', '~kind': 'String' }, doc: 'The database.' };
+    await runDaemon({ name: 'testling', summary: 'Tests.', settings: { PORT: port, POSTGRES_URL: url }, start: ${start} });
+    process.exitCode = 7; // only --help comes back`;
+}
+
+interface Started {
+  child: ChildProcess;
+  output: () => string;
+  /** The exit status, once it has ended. */
+  ended: Promise<number | null>;
+}
+
+function startDaemon(
+  start: string,
+  options: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
+): Started {
+  const args = ['--input-type=module', '-e', source(start), '--', ...(options.args ?? [])];
+  const child = spawn(process.execPath, args, {
+    env: { POSTGRES_URL: 'postgres://db', ...options.env },
+    cwd: options.cwd ?? tmpdir(),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const deadline = { signal: AbortSignal.timeout(DEADLINE_MS) };
+  const chunks: Buffer[] = [];
+  const streamsClosed = [child.stdout, child.stderr].map((stream) => {
+    assert.ok(stream);
+    stream.on('data', (chunk) => chunks.push(chunk));
+    return once(stream, 'close', deadline);
+  });
+  // Not 'close': Node does not emit it once this side has closed the IPC channel.
+  const ended = Promise.all([once(child, 'exit', deadline), ...streamsClosed]).then(([[code]]) => code);
+  return { child, output: () => Buffer.concat(chunks).toString(), ended };
+}
+
+async function message(daemon: Started, kind: string): Promise<Record<string, unknown>> {
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  for (;;) {
+    const [received] = await once(daemon.child, 'message', { signal: deadline });
+    if (received.kind === kind) return received;
+  }
+}
+
+const DRAINS = `async ({ settings }) => ({ address: 'http://x:' + settings.PORT, drain: async () => console.log('drained') })`;
+const WAITS_FOR_HURRY = `async () => ({ drain: (hurried) => new Promise((done) => {
+  hurried.addEventListener('abort', () => { console.log('hurried'); done(); });
+  process.send({ kind: 'draining' });
+}) })`;
+
+test('runDaemon() says ready with its address, drains at SIGTERM and ends with status 0', async () => {
+  const daemon = startDaemon(DRAINS, { env: { PORT: '80' } });
+  assert.deepEqual(await message(daemon, 'ready'), { kind: 'ready', address: 'http://x:80' });
+  daemon.child.kill('SIGTERM');
+  assert.equal(await daemon.ended, 0);
+  assert.match(daemon.output(), /"msg":"stopping"[\s\S]*drained[\s\S]*"msg":"stopped"/);
+});
+
+test("runDaemon() takes its launcher's death for SIGTERM", async () => {
+  const daemon = startDaemon(DRAINS);
+  await message(daemon, 'ready');
+  daemon.child.disconnect();
+  assert.equal(await daemon.ended, 0);
+  assert.match(daemon.output(), /the launcher is gone[\s\S]*drained/);
+});
+
+test('runDaemon() hurries the drain at the second signal', async () => {
+  const daemon = startDaemon(WAITS_FOR_HURRY);
+  await message(daemon, 'ready');
+  const draining = message(daemon, 'draining');
+  daemon.child.kill('SIGINT');
+  await draining;
+  daemon.child.kill('SIGTERM');
+  assert.equal(await daemon.ended, 0);
+  assert.match(daemon.output(), /hurried/);
+});
+
+test('runDaemon() tells all wrong settings together, in sentences, and ends with status 1', async () => {
+  const daemon = startDaemon(DRAINS, { env: { PORT: 'abc', POSTGRES_URL: '' } });
+  assert.equal(await daemon.ended, 1);
+  assert.match(daemon.output(), /Cannot use "abc" as PORT: .*\nCannot start without POSTGRES_URL: /);
+});
+
+test('runDaemon() prints its settings for --help and starts nothing', async () => {
+  const daemon = startDaemon(`async () => { throw new Error('started') }`, { args: ['server', '--help'] });
+  assert.equal(await daemon.ended, 7);
+  assert.match(
+    daemon.output(),
+    /^testling: Tests\.\n[\s\S]*ORCA_LOG_LEVEL[\s\S]*PORT {2}a whole number of at least 0; 1\n/,
+  );
+});
+
+test('runDaemon() reads .env below the environment', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'orca-daemon-'));
+  try {
+    await writeFile(join(folder, '.env'), 'PORT=81\nORCA_LOG_LEVEL=warn\n');
+    const daemon = startDaemon(DRAINS, { cwd: folder, env: { ORCA_LOG_LEVEL: 'info' } });
+    assert.deepEqual(await message(daemon, 'ready'), { kind: 'ready', address: 'http://x:81' });
+    daemon.child.kill('SIGTERM');
+    assert.equal(await daemon.ended, 0);
+    assert.match(daemon.output(), /"msg":"stopped"/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+for (const [when, start, logged] of [
+  ['its start fails', `async () => { throw new Error('Cannot reach the moon') }`, /cannot start/],
+  [
+    'nobody catches an error',
+    `async () => { setTimeout(() => { throw new Error('Cannot reach the moon') }); return { drain() {} } }`,
+    /uncaught error/,
+  ],
+  [
+    'nobody catches a rejection',
+    `async () => { Promise.reject(new Error('Cannot reach the moon')); return { drain() {} } }`,
+    /uncaught error/,
+  ],
+] as const) {
+  test(`runDaemon() logs the error and ends with status 1 when ${when}`, async () => {
+    const daemon = startDaemon(start);
+    assert.equal(await daemon.ended, 1);
+    assert.match(daemon.output(), /"message":"Cannot reach the moon"/);
+    assert.match(daemon.output(), logged);
+  });
+}
