@@ -1,0 +1,119 @@
+import Type, { type Static } from 'typebox';
+import { ScoreSchema, TestRecordSchema } from './test-report.ts';
+
+/** What can go wrong outside the commands. */
+export const RESULT_ERROR_KINDS = [
+  'JobCancelled',
+  'ImageBuildFailed',
+  'FileFetchFailed',
+  'ArchiveRefused',
+  'LimitExceeded',
+  'InfrastructureFailed',
+] as const;
+
+/** What can go wrong outside the commands. */
+export type ResultErrorKind = (typeof RESULT_ERROR_KINDS)[number];
+
+/** The limit that ended a command or cut its output, in words that a student can act on. */
+export const LimitHitSchema = Type.Object({
+  kind: Type.Union([
+    Type.Literal('memory'),
+    Type.Literal('disk'),
+    Type.Literal('pids'),
+    Type.Literal('time'),
+    Type.Literal('output'),
+  ]),
+  sentence: Type.String(),
+});
+
+/** The limit that ended a command or cut its output. */
+export type LimitHit = Static<typeof LimitHitSchema>;
+
+/** What a command used. */
+export const CommandUsageSchema = Type.Object({
+  wall_ms: Type.Number(),
+  cpu_ms: Type.Number(),
+  memory_peak_bytes: Type.Number(),
+  output_bytes: Type.Number({ description: 'Bytes printed on both streams, dropped ones included.' }),
+});
+
+/** What a command used. */
+export type CommandUsage = Static<typeof CommandUsageSchema>;
+
+/** One command that ran. */
+export const ShellResponseSchema = Type.Object({
+  cmd: Type.Union([Type.String(), Type.Array(Type.String())]),
+  stdout: Type.String(),
+  stderr: Type.String(),
+  is_error: Type.Boolean(),
+  did_timeout: Type.Boolean(),
+  timed_out: Type.Boolean({ description: 'The same as did_timeout.' }),
+  status_code: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'null after a time-out, −N after signal N.',
+  }),
+  usage: Type.Optional(CommandUsageSchema),
+  limit: Type.Optional(LimitHitSchema),
+});
+
+/** One command that ran, in the order in which they ran. */
+export type ShellResponse = Static<typeof ShellResponseSchema>;
+
+/** How long each phase of a job took. */
+export const TimingsSchema = Type.Object({
+  queued_ms: Type.Number(),
+  image_ms: Type.Number(),
+  files_ms: Type.Number(),
+  container_ms: Type.Number(),
+  commands_ms: Type.Number(),
+  total_ms: Type.Number(),
+});
+
+/** How long each phase of a job took, in milliseconds. */
+export type Timings = Static<typeof TimingsSchema>;
+
+/** What the client receives at `response_url` when a job is finished. */
+export const GradingResultSchema = Type.Object({
+  key: Type.String(),
+  shell_responses: Type.Array(ShellResponseSchema),
+  errors: Type.Array(Type.String({ description: 'Kind: sentence' })),
+  output: Type.Optional(
+    Type.String({ description: 'stdout of the command that ended the script with "output".' }),
+  ),
+  error_codes: Type.Array(Type.Enum(RESULT_ERROR_KINDS)),
+  timings: Type.Optional(TimingsSchema),
+  tests: Type.Optional(Type.Array(TestRecordSchema)),
+  score: Type.Optional(ScoreSchema),
+  grading_id: Type.String({ description: 'The webhook-id of the POST that carries this.' }),
+});
+
+/** What the client receives at `response_url` when a job is finished. */
+export type GradingResult = Static<typeof GradingResultSchema>;
+
+/**
+ * An entry of a result's `errors`.
+ *
+ * @returns `Kind: sentence`
+ */
+export function resultError(kind: ResultErrorKind, sentence: string): string {
+  return `${kind}: ${sentence}`;
+}
+
+/**
+ * The result of a job of which no command ran.
+ *
+ * @param options.gradingId the `webhook-id` of its delivery
+ */
+export function resultWithoutCommands(options: {
+  readonly key: string;
+  readonly gradingId: string;
+  readonly kind: ResultErrorKind;
+  readonly sentence: string;
+}): GradingResult {
+  return {
+    key: options.key,
+    shell_responses: [],
+    errors: [resultError(options.kind, options.sentence)],
+    error_codes: [options.kind],
+    grading_id: options.gradingId,
+  };
+}
