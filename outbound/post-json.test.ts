@@ -124,6 +124,15 @@ test('postJson() does not decompress', async () => {
   assert.equal(outcome.answerStart, 'not gzip at all');
 });
 
+test('postJson() keeps the start of an answer as text that can be stored', async () => {
+  await using server = await listenHttp((_request, response) =>
+    response.end(Buffer.from([0x61, 0, 0xff, 0x62])),
+  );
+  const outcome = await post(server.url);
+  assert.ok(outcome.kind === 'answered');
+  assert.equal(outcome.answerStart, 'a\uFFFD\uFFFDb');
+});
+
 test('postJson() takes what is not HTTP for no answer', async () => {
   await using server = await answerRaw((socket) => socket.end('220 smtp.example.edu ESMTP\r\n'));
   assert.match(sentenceOf(await post(server.url)), /^the answer is not HTTP$/);

@@ -26,7 +26,7 @@ export type PostOutcome =
       status: number;
       /** From `Retry-After`, seconds or date; `null` when there is none. */
       retryAfterSeconds: number | null;
-      /** The first {@link ANSWER_START_BYTES} of the body as text; what is not UTF-8 is replaced. */
+      /** The first {@link ANSWER_START_BYTES} of the body as text; NUL and what is not UTF-8 are replaced. */
       answerStart: string;
       /** Host of the `Location` header, for the record: it is never followed. */
       location: string | null;
@@ -95,7 +95,8 @@ async function readAnswer(answer: Answer): Promise<string | null> {
     bytes += chunk.length;
     if (bytes > ANSWER_BYTES_MAX) return null;
   }
-  return Buffer.concat(kept).toString('utf8');
+  // A NUL is text to us and an error to PostgreSQL.
+  return Buffer.concat(kept).toString('utf8').replaceAll('\0', '\uFFFD');
 }
 
 function hostOf(location: string | undefined, base: string): string | null {

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { BlockList, isIPv6 } from 'node:net';
+import type { Logger } from '@orca/daemon';
+import { countApiKeys, type Database, findApiKey } from '@orca/database';
+import { createRateLimiter } from './limit-rate.ts';
+
+/** Who sent a request, as far as its key says. An `admin` may act for all hosts. */
+export type Caller = {
+  /** Names the key in rate limits and logs; never the key itself. */
+  name: string;
+  role: 'client' | 'staff' | 'admin';
+  hostnames: readonly string[];
+};
+
+/** What a request's key is worth. */
+export type Authentication =
+  | { kind: 'caller'; caller: Caller }
+  | { kind: 'unauthorized' }
+  | { kind: 'too_many'; retryAfterSeconds: number };
+
+/** Judges `x-api-key`; `address` is that of the socket, never of a header. */
+export type Authenticate = (key: string, address: string) => Promise<Authentication>;
+
+/** A key that is revoked works for at most so long. */
+const KEY_CACHE_MS = 4_000;
+const KEYS_CACHED_MAX = 1_000;
+/** 1,000 requests a second for one key; "regrade all" is a burst. */
+const KEY_RATE = { perSecond: 1_000, burst: 5_000 } as const;
+/** Wrong keys from one address; right ones are not held up by them, so a proxy's address is no weapon. */
+const FAILURE_RATE = { perSecond: 10, burst: 200 } as const;
+
+const LOCAL_ADMIN: Caller = { name: 'loopback', role: 'admin', hostnames: [] };
+
+/**
+ * Makes the judge of API keys.
+ *
+ * A key is known by its SHA-256 only. A missing key takes the same work and gets the same answer as a wrong one.
+ * While no key is configured, and not in production, loopback is let in as `admin`, and the log says so once.
+ *
+ * @throws {DatabaseError} from the returned function when the keys cannot be read
+ */
+export function createAuthenticate(deps: { db: Database; production: boolean; log: Logger }): Authenticate {
+  const find = createKeyCache(deps.db);
+  const takeForKey = createRateLimiter(KEY_RATE);
+  const takeForFailure = createRateLimiter(FAILURE_RATE);
+  let hasTold = false;
+
+  const findLocalAdmin = async (address: string): Promise<Caller | null> => {
+    if (deps.production || !isLoopback(address) || (await countApiKeys(deps.db)) > 0) return null;
+    if (!hasTold) deps.log.warn('no API key is configured: requests from loopback are let in as admin');
+    hasTold = true;
+    return LOCAL_ADMIN;
+  };
+
+  return async (key, address) => {
+    const caller = (await find(sha256(key))) ?? (await findLocalAdmin(address));
+    const retryAfterSeconds = caller === null ? takeForFailure(address) : takeForKey(caller.name);
+    if (retryAfterSeconds !== null) return { kind: 'too_many', retryAfterSeconds };
+    return caller === null ? { kind: 'unauthorized' } : { kind: 'caller', caller };
+  };
+}
+
+/** Whether a caller may act for a client (a hostname). */
+export function mayActFor(caller: Caller, client: string): boolean {
+  return caller.role === 'admin' || caller.hostnames.includes(client);
+}
+
+/** Remembers the keys that were found; unknown ones are looked up every time, so a new key works at once. */
+function createKeyCache(db: Database): (hash: Buffer) => Promise<Caller | null> {
+  const known = new Map<string, { caller: Caller; untilMs: number }>();
+  return async (hash) => {
+    const name = hash.toString('base64');
+    const cached = known.get(name);
+    if (cached !== undefined && cached.untilMs > performance.now()) return cached.caller;
+    known.delete(name);
+    const found = await findApiKey(db, hash);
+    if (found === null) return null;
+    const caller: Caller = { name: `key ${found.id}`, role: found.role, hostnames: found.hostnames };
+    if (known.size >= KEYS_CACHED_MAX) known.clear();
+    known.set(name, { caller, untilMs: performance.now() + KEY_CACHE_MS });
+    return caller;
+  };
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
+function isLoopback(address: string): boolean {
+  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}

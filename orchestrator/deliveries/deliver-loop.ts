@@ -1,0 +1,125 @@
+import { backoff, sleep } from '@orca/daemon';
+import { type ClaimedDelivery, claimDelivery, listenTo, nextDeliveryMs } from '@orca/database';
+import { isDatabaseAway } from '../database-failure.ts';
+import { createDoorbell, type Doorbell } from '../doorbell.ts';
+import { type DeliverDeps, POST_TOTAL_MS, postDelivery, recordTry, type Try } from './deliver.ts';
+
+/** How a delivery loop works. Times in milliseconds. */
+export type DeliverLoopSettings = {
+  /** For `LISTEN`, on a connection of its own. */
+  databaseUrl: string;
+  /** This process, in leases. */
+  serverId: string;
+  /** POSTs at once, over all hosts; the database keeps it to two for one host. */
+  postsMax: number;
+  /** Looks for deliveries this often even when nothing wakes the loop. */
+  pollMs?: number;
+};
+
+/** The database is told of every new delivery by NOTIFY; this is the safety net. */
+const POLL_MS = 5_000;
+/** Longer than a POST can take, its record included: a lease that runs out under a live POST sends it twice. */
+const LEASE_SECONDS = (4 * POST_TOTAL_MS) / 1000;
+/** A delivery that is due may wait for its host's other POSTs: no reason to spin. */
+const WAIT_MS_MIN = 100;
+/** How long to stay away from a database that does not answer. */
+const DATABASE_BACKOFF = { baseMs: 250, maxMs: 5_000, jitter: 0.2 } as const;
+
+/**
+ * Delivers what clients are owed, until told to stop.
+ *
+ * Each turn fills the free places with deliveries that are due, then waits: for a NOTIFY, for a place to become free,
+ * for the next delivery to fall due, or for the slow poll. A database outage ends nothing: a try that could not be
+ * recorded is kept and recorded when the database is back, before anything new is claimed, so that this process does
+ * not send twice what it knows to have been answered.
+ *
+ * @param stopping no more claims from here on; POSTs under way end by themselves (15 s at most)
+ * @param hurried calls off the POSTs under way; they count as unclear tries
+ * @returns when the last POST is recorded
+ */
+export async function runDeliverLoop(
+  settings: DeliverLoopSettings,
+  deps: DeliverDeps,
+  { stopping, hurried }: { stopping: AbortSignal; hurried: AbortSignal },
+): Promise<void> {
+  const doorbell = createDoorbell();
+  const turn: Turn = { underWay: new Set(), unrecorded: new Set(), doorbell, hurried, stopping };
+  const listening = listenTo(
+    settings.databaseUrl,
+    ['orca_deliveries'],
+    { onNotification: doorbell.ring, onConnected: doorbell.ring },
+    stopping,
+  ).catch((err: unknown) => deps.log.error({ err }, 'cannot listen for deliveries, polling instead'));
+  let failures = 0;
+  while (!stopping.aborted) {
+    try {
+      const waitMs = await fillPlaces(settings, deps, turn);
+      failures = 0;
+      await doorbell.waitForRing(waitMs, stopping);
+    } catch (err) {
+      failures += 1;
+      if (failures === 1) deps.log.warn({ err }, 'cannot look for deliveries, trying again');
+      await sleep(backoff(failures, DATABASE_BACKOFF), stopping);
+    }
+  }
+  await Promise.all([...turn.underWay, listening]);
+}
+
+type Turn = {
+  underWay: Set<Promise<void>>;
+  /** Ids of deliveries that were answered while the database was away. */
+  unrecorded: Set<number>;
+  doorbell: Doorbell;
+  hurried: AbortSignal;
+  stopping: AbortSignal;
+};
+
+/** Starts all deliveries that are due and find a place; returns how long nothing else will be due. */
+async function fillPlaces(settings: DeliverLoopSettings, deps: DeliverDeps, turn: Turn): Promise<number> {
+  const pollMs = settings.pollMs ?? POLL_MS;
+  const lease = { serverId: settings.serverId, leaseSeconds: LEASE_SECONDS };
+  while (turn.underWay.size < settings.postsMax && turn.unrecorded.size === 0 && !turn.stopping.aborted) {
+    const delivery = await claimDelivery(deps.db, lease);
+    if (delivery === null)
+      return Math.max(WAIT_MS_MIN, Math.min(pollMs, (await nextDeliveryMs(deps.db)) ?? pollMs));
+    const delivering = deliver(delivery, deps, turn).finally(() => {
+      turn.underWay.delete(delivering);
+      turn.doorbell.ring();
+    });
+    turn.underWay.add(delivering);
+  }
+  return pollMs; // a place that becomes free rings
+}
+
+/** One delivery from POST to record; never throws. */
+async function deliver(delivery: ClaimedDelivery, deps: DeliverDeps, turn: Turn): Promise<void> {
+  const { deliveryId, jobId } = delivery;
+  try {
+    const tried = await postDelivery(delivery, deps, turn.hurried);
+    await recordInTheEnd(delivery, tried, deps, turn);
+  } catch (err) {
+    // Its lease runs out, and it is tried again.
+    deps.log.warn({ err, deliveryId, jobId }, 'a delivery could not be tried or recorded');
+  } finally {
+    turn.unrecorded.delete(deliveryId);
+  }
+}
+
+/** Records a try however long the database is away: what the client answered is known only here. */
+async function recordInTheEnd(
+  delivery: ClaimedDelivery,
+  tried: Try,
+  deps: DeliverDeps,
+  turn: Turn,
+): Promise<void> {
+  for (let failures = 0; ; ) {
+    try {
+      return await recordTry(delivery, tried, deps);
+    } catch (err) {
+      if (turn.hurried.aborted || !isDatabaseAway(err)) throw err;
+      failures += 1;
+      turn.unrecorded.add(delivery.deliveryId);
+      await sleep(backoff(failures, DATABASE_BACKOFF), turn.hurried);
+    }
+  }
+}
