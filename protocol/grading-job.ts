@@ -21,6 +21,8 @@ export const METADATA_BYTES_MAX = 1024;
 export const MIME_TYPE_CHARACTERS_MAX = 255;
 /** Longest delay before a job may be graded, in seconds: a week. */
 export const DELAY_SECONDS_MAX = 604_800;
+/** All names, those with line breaks too: TypeBox's own pattern for records leaves them out, and unchecked. */
+const ANY_TEXT_PATTERN = '^[\\s\\S]*$';
 /** The SHA-256 of a Dockerfile, as it is written. */
 export const SHA_PATTERN = '^[0-9a-f]{64}$';
 
@@ -72,13 +74,20 @@ export const GradingJobSchema = Type.Object(
     }),
     collation: CollationSchema,
     metadata_table: Type.Record(
-      Type.String(),
+      Type.String({ pattern: ANY_TEXT_PATTERN }),
       Type.String({ ...own({ 'x-max-bytes': METADATA_BYTES_MAX }) }),
-      { maxProperties: METADATA_ENTRIES_MAX, description: 'For people: filters, pages.' },
+      {
+        maxProperties: METADATA_ENTRIES_MAX,
+        propertyNames: Type.String({ minLength: 1, ...own({ 'x-max-bytes': METADATA_BYTES_MAX }) }),
+        description: 'For people: filters, pages.',
+      },
     ),
-    files: Type.Record(Type.String({ pattern: FILE_NAME_PATTERN }), JobFileSchema, {
+    files: Type.Record(Type.String({ pattern: ANY_TEXT_PATTERN }), JobFileSchema, {
       maxProperties: FILES_MAX,
-      additionalProperties: false,
+      propertyNames: Type.String({
+        pattern: FILE_NAME_PATTERN,
+        ...own({ 'x-allowed': 'a letter or digit, then at most 63 of letters, digits, ".", "_" and "-"' }),
+      }),
       description: 'Name of the folder in which a file lands, and the file.',
     }),
     priority: Type.Number({
