@@ -1,18 +1,28 @@
 import Type, { type Static } from 'typebox';
 import { ScoreSchema, TestRecordSchema } from './test-report.ts';
 
-/** What can go wrong outside the commands. */
-export const RESULT_ERROR_KINDS = [
-  'JobCancelled',
-  'ImageBuildFailed',
-  'FileFetchFailed',
-  'ArchiveRefused',
-  'LimitExceeded',
-  'InfrastructureFailed',
-] as const;
+/** What can go wrong outside the commands: kind, and what it means. */
+export const RESULT_ERRORS = {
+  JobCancelled: 'The job was cancelled before it was finished.',
+  ImageBuildFailed: 'The grader image could not be built: its Dockerfile has to be changed.',
+  FileFetchFailed: 'A file of the job could not be fetched; the sentence names it.',
+  ArchiveRefused: 'A file of the job is no sound archive, or one that would leave its folder or the limits.',
+  LimitExceeded: 'The job as a whole came to one of its limits; what ran before is in the result.',
+  InfrastructureFailed: 'Orca could not grade the job, three times over. It is no fault of the submission.',
+} as const;
 
 /** What can go wrong outside the commands. */
-export type ResultErrorKind = (typeof RESULT_ERROR_KINDS)[number];
+export type ResultErrorKind = keyof typeof RESULT_ERRORS;
+
+/** One of the kinds of `RESULT_ERRORS`. */
+const ResultErrorKindSchema = Type.Union([
+  Type.Literal('JobCancelled'),
+  Type.Literal('ImageBuildFailed'),
+  Type.Literal('FileFetchFailed'),
+  Type.Literal('ArchiveRefused'),
+  Type.Literal('LimitExceeded'),
+  Type.Literal('InfrastructureFailed'),
+]);
 
 /** The limit that ended a command or cut its output, in words that a student can act on. */
 export const LimitHitSchema = Type.Object({
@@ -79,7 +89,7 @@ export const GradingResultSchema = Type.Object({
   output: Type.Optional(
     Type.String({ description: 'stdout of the command that ended the script with "output".' }),
   ),
-  error_codes: Type.Array(Type.Enum(RESULT_ERROR_KINDS)),
+  error_codes: Type.Array(ResultErrorKindSchema),
   timings: Type.Optional(TimingsSchema),
   tests: Type.Optional(Type.Array(TestRecordSchema)),
   score: Type.Optional(ScoreSchema),

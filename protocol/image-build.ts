@@ -1,6 +1,12 @@
 import Type, { type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { ERRORS_MAX } from './api-error.ts';
+import { explainMismatch } from './explain-mismatch.ts';
 import { HttpUrlSchema, ShaSchema } from './grading-job.ts';
+import { JSON_DEPTH_MAX, nestsDeeperThan } from './json-depth.ts';
+import { memberPath, rootPath, sentenceAt } from './json-path.ts';
 import { own } from './schema-keywords.ts';
+import { takeFirst } from './take-first.ts';
 
 /** Most bytes of a Dockerfile. */
 export const DOCKERFILE_BYTES_MAX = 64 * 1024;
@@ -49,3 +55,36 @@ export const ImageBuildOutcomeSchema = Type.Object({
 
 /** What the client receives when a build ended. */
 export type ImageBuildOutcome = Static<typeof ImageBuildOutcomeSchema>;
+
+/** A body checked: the request, or every problem as a sentence. */
+export type ParsedImageBuildRequest =
+  | { readonly kind: 'valid'; readonly request: ImageBuildRequest }
+  | { readonly kind: 'invalid'; readonly errors: string[] };
+
+/**
+ * Checks the body of `POST /grader_images`, but for the base of its final stage.
+ *
+ * @param sha256Of the SHA-256 of a text in UTF-8, hexadecimal; handed in, so that this room runs in a browser too
+ * @returns the request, or at most `ERRORS_MAX` sentences, each beginning with the path of the culprit
+ */
+export function parseImageBuildRequest(
+  value: unknown,
+  sha256Of: (text: string) => string,
+): ParsedImageBuildRequest {
+  const path = rootPath('');
+  if (nestsDeeperThan(value, JSON_DEPTH_MAX)) {
+    return { kind: 'invalid', errors: [sentenceAt(path, `nesting deeper than ${JSON_DEPTH_MAX}`)] };
+  }
+  const errors = takeFirst(explainMismatch(ImageBuildRequestSchema, value, path), ERRORS_MAX);
+  if (errors.length > 0) return { kind: 'invalid', errors };
+  if (!Value.Check(ImageBuildRequestSchema, value)) {
+    return { kind: 'invalid', errors: [sentenceAt(path, 'must be an image build request')] };
+  }
+  const sha = sha256Of(value.dockerfile_contents);
+  if (sha === value.dockerfile_sha_sum) return { kind: 'valid', request: value };
+  const sentence = sentenceAt(
+    memberPath(path, 'dockerfile_sha_sum'),
+    `must be that of dockerfile_contents, ${sha}`,
+  );
+  return { kind: 'invalid', errors: [sentence] };
+}
