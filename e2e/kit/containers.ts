@@ -5,7 +5,7 @@ import { connectEngine, listContainers } from '@orca/docker';
 export async function containersOf(databaseUrl: string): Promise<string[]> {
   await using db = await connectDatabase({ url: databaseUrl, applicationName: 'orca-e2e' });
   const engine = await connectEngine();
-  const label = `orca.installation=${await installationId(db)}`;
-  const containers = await listContainers(engine, { labels: [label] });
+  const labels = { 'orca.installation': await installationId(db) };
+  const containers = await listContainers(engine, { labels });
   return containers.map((container) => container.name);
 }
