@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import path from 'node:path';
+import type { PostgresBinaries } from './find-binaries.ts';
+import { runProgram } from './run-program.ts';
+import type { RunAs } from './system-user.ts';
+
+/** Where what cannot stand in its own place stands instead. */
+export const FALLBACK_FOLDER = '/var/lib/orca';
+/** In the folder that was asked for: says where the data really stand. */
+const LOCATION_FILE = 'location';
+
+/**
+ * Finds programs that a user can run: the package's own, or a copy of them when a folder on the way to them is closed to
+ * that user (a checkout in a home of mode 0700).
+ *
+ * @returns the folder with `bin/`
+ */
+export async function placeBinaries(
+  binaries: PostgresBinaries,
+  runAs: RunAs,
+  log: (line: string) => void,
+): Promise<string> {
+  if (await canRun(binaries.folder, runAs)) return binaries.folder;
+  const copy = path.join(FALLBACK_FOLDER, `postgres-${binaries.version}`);
+  if (!(await canRun(copy, runAs))) {
+    await mkdir(FALLBACK_FOLDER, { recursive: true, mode: 0o755 });
+    // Whole or not at all: a second process that copies at the same time loses the rename, and uses the first one's.
+    const half = await mkdtemp(path.join(FALLBACK_FOLDER, 'copying-'));
+    await cp(binaries.folder, half, { recursive: true, verbatimSymlinks: true });
+    await chmod(half, 0o755);
+    await rename(half, copy).catch(() => rm(half, { recursive: true, force: true }));
+    log(`copied PostgreSQL to ${copy}: the user ${runAs.name} cannot enter ${binaries.folder}`);
+  }
+  if (await canRun(copy, runAs)) return copy;
+  throw new Error(`Cannot run PostgreSQL in "${copy}" as ${runAs.name}: its programs do not start there`);
+}
+
+/**
+ * Makes the folder that PostgreSQL's data, port and password stand in, owned by its user: the one that was asked for, or
+ * one under {@link FALLBACK_FOLDER} when a folder on the way is closed to that user.
+ *
+ * @param dataDir is made when it is missing
+ * @returns a real path
+ */
+export async function placeData(dataDir: string, runAs: RunAs, log: (line: string) => void): Promise<string> {
+  await mkdir(dataDir, { recursive: true });
+  const asked = await realpath(dataDir);
+  const moved = await readFile(path.join(asked, LOCATION_FILE), 'utf8').catch(() => null);
+  if (moved !== null) return moved.trim();
+  if (runAs.ids === null || (await canEnter(path.dirname(asked), runAs))) return own(asked, runAs);
+  // Not the hash alone: a checkout that was removed and made again must not find its forerunner's data.
+  const name = `${createHash('sha256').update(asked).digest('hex').slice(0, 16)}-`;
+  await mkdir(FALLBACK_FOLDER, { recursive: true, mode: 0o755 });
+  const place = await own(await mkdtemp(path.join(FALLBACK_FOLDER, name)), runAs);
+  await writeFile(path.join(asked, LOCATION_FILE), `${place}\n`);
+  log(`PostgreSQL's data stand in ${place}: the user ${runAs.name} cannot enter ${asked}`);
+  return place;
+}
+
+async function own(folder: string, runAs: RunAs): Promise<string> {
+  if (runAs.ids !== null) await chown(folder, runAs.ids.uid, runAs.ids.gid);
+  await chmod(folder, 0o700);
+  return folder;
+}
+
+async function canRun(folder: string, runAs: RunAs): Promise<boolean> {
+  const { status } = await runProgram(path.join(folder, 'bin', 'postgres'), ['--version'], runAs);
+  return status === 0;
+}
+
+/** Asked of the kernel and not of the mode bits, so that ACLs and security modules count. */
+async function canEnter(folder: string, runAs: RunAs): Promise<boolean> {
+  const { status } = await runProgram('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], runAs);
+  return status === 0;
+}
