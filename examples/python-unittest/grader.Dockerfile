@@ -1,0 +1,1 @@
+FROM orca-grader-base
