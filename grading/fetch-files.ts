@@ -1,0 +1,135 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FetchOutcome, Outbound } from '@orca/outbound';
+import type { GradingJobConfig, JobFile } from '@orca/protocol';
+import { chooseFileName } from './choose-file-name.ts';
+import { type FetchTries, fetchFileWithTries } from './fetch-file-with-tries.ts';
+import { type FileCache, keepCopy, type TakenCopy, takeCopy } from './file-cache.ts';
+import { formatOfMimeType } from './format-of-mime-type.ts';
+import type { SandboxFile } from './sandbox/sandbox.ts';
+
+const MIB = 1024 * 1024;
+
+/** Most MiB of one file, and of all files of a job. */
+export const FILE_MIB_MAX = 128;
+export const JOB_FILES_MIB_MAX = 256;
+
+// What lies on the disk can be more than a job may have by this many files at most.
+const FETCHES_AT_ONCE = 8;
+
+/** What became of a job's files. Sentences name a file by its key in `files`, never by its URL. */
+export type FetchedFiles =
+  | { kind: 'fetched'; files: SandboxFile[] }
+  /** Final: the job cannot have these files, as often as it asks. */
+  | { kind: 'refused'; sentences: string[] }
+  /** A server did not answer as it should, three times: worth another attempt of the job. */
+  | { kind: 'failed'; sentence: string };
+
+/** What fetching needs. */
+export interface FetchDeps {
+  readonly outbound: Outbound;
+  readonly tries: FetchTries;
+  readonly cache: FileCache | null;
+}
+
+type Problem = Exclude<FetchedFiles, { kind: 'fetched' }>;
+
+/**
+ * Fetches the files of a job in parallel into a folder, each under a name of ours. The first file that cannot be had
+ * ends the others.
+ *
+ * @param files `files` of the job: name → where it is
+ * @param folder an empty folder of the job's own
+ * @returns the files in the job's order, or what stands in the way
+ * @throws {StoreFileError} `cannot_store_file` when the local disk does not take them
+ * @throws the signal's reason when it aborts
+ */
+export async function fetchFiles(
+  files: GradingJobConfig['files'],
+  folder: string,
+  deps: FetchDeps,
+  signal: AbortSignal,
+): Promise<FetchedFiles> {
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  const waiting = Object.entries(files).map(([name, file], index) => ({ name, file, index }));
+  const fetched: SandboxFile[] = [];
+  let problem: Problem | null = null;
+  const runLane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && problem === null; next = waiting.shift()) {
+      const outcome = await fetchOne(next, join(folder, String(next.index)), deps, either);
+      if (outcome.kind === 'fetched') fetched.push(outcome.file);
+      problem ??= outcome.kind === 'fetched' ? findExcess(fetched) : outcome;
+      if (problem !== null) enough.abort();
+    }
+  };
+  const stopOthers = (error: unknown): never => {
+    enough.abort();
+    throw error;
+  };
+  // All lanes end before the caller removes the folder, also when one has thrown.
+  const lanes = Array.from({ length: FETCHES_AT_ONCE }, () => runLane().catch(stopOthers));
+  const ends = await Promise.allSettled(lanes);
+  signal.throwIfAborted();
+  if (problem !== null) return problem;
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const order = Object.keys(files);
+  return { kind: 'fetched', files: fetched.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)) };
+}
+
+function findExcess(files: readonly SandboxFile[]): Problem | null {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes <= JOB_FILES_MIB_MAX * MIB) return null;
+  const sentences = [`Cannot fetch the files: they are larger than ${JOB_FILES_MIB_MAX} MiB together`];
+  return { kind: 'refused', sentences };
+}
+
+async function fetchOne(
+  { name, file }: { name: string; file: JobFile },
+  path: string,
+  deps: FetchDeps,
+  signal: AbortSignal,
+): Promise<{ kind: 'fetched'; file: SandboxFile } | Problem> {
+  const taken = deps.cache === null ? null : await takeCopy(deps.cache, file.url, path);
+  // Never straight to `path`: that may be the very copy in the cache, under another name.
+  const toPath = `${path}.part`;
+  const headers = taken?.conditions ?? {};
+  const fetch = { url: file.url, toPath, bytesMax: FILE_MIB_MAX * MIB, headers };
+  const outcome = await fetchFileWithTries(fetch, deps, signal);
+  const bytes = bytesOf(outcome, taken);
+  if (bytes === null) return explain(name, outcome);
+  if (outcome.kind === 'fetched') {
+    await rename(toPath, path);
+    if (deps.cache !== null) await keepCopy(deps.cache, file.url, { ...outcome, path });
+  }
+  const fileName = chooseFileName(file.url);
+  const format = formatOfMimeType(file.mime_type);
+  return {
+    kind: 'fetched',
+    file: { name, fileName, path, bytes, format, replacePaths: file.should_replace_paths },
+  };
+}
+
+/** The size of the file that now is where it belongs; `null` when none is. */
+function bytesOf(outcome: FetchOutcome, taken: TakenCopy | null): number | null {
+  if (outcome.kind === 'fetched') return outcome.bytes;
+  return outcome.kind === 'not_modified' ? (taken?.bytes ?? null) : null;
+}
+
+function explain(name: string, outcome: FetchOutcome): Problem {
+  const sentence = (fact: string): string => `Cannot fetch the file "${name}": ${fact}`;
+  switch (outcome.kind) {
+    case 'refused':
+      return { kind: 'refused', sentences: [sentence(outcome.sentence)] };
+    case 'too_large':
+      return { kind: 'refused', sentences: [sentence(`it is larger than ${FILE_MIB_MAX} MiB`)] };
+    case 'failed':
+      return { kind: 'failed', sentence: sentence(outcome.sentence) };
+    case 'fetched':
+    case 'not_modified':
+      // A 304 to a request that asked for the file itself.
+      return { kind: 'failed', sentence: sentence('the server answered 304 without being asked') };
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type FileCache, keepCopy, openFileCache, takeCopy } from './file-cache.ts';
+import { sweepFileCache } from './sweep-file-cache.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
+
+const URL_A = 'https://site.edu/a.jar';
+const HOUR_MS = 3_600_000;
+
+const openWorkspace = (): Promise<Workspace> => createWorkspace(join(tmpdir(), 'orca-test'));
+
+async function openCache(workspace: Workspace): Promise<FileCache> {
+  const cache = await openFileCache(join(workspace.folder, 'cache'));
+  assert.ok(cache, 'these tests need Linux');
+  return cache;
+}
+
+/** Keeps a text as the content of a URL. */
+async function keep(
+  { folder }: Workspace,
+  cache: FileCache,
+  url: string,
+  content: string,
+  validators: { etag: string | null; lastModified: string | null } = { etag: '"1"', lastModified: null },
+): Promise<void> {
+  const path = join(folder, 'fetched');
+  await writeFile(path, content);
+  await keepCopy(cache, url, { ...validators, path, bytes: content.length });
+  // A job ends, and its name for the file with it.
+  await rm(path);
+}
+
+test('takeCopy() links what was kept, with the size and the question to ask', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  const path = join(workspace.folder, 'taken');
+  assert.equal(await takeCopy(cache, URL_A, path), null);
+  await keep(workspace, cache, URL_A, 'content');
+  assert.deepEqual(await takeCopy(cache, URL_A, path), { bytes: 7, conditions: { 'if-none-match': '"1"' } });
+  assert.equal(await readFile(path, 'utf8'), 'content');
+});
+
+test('keepCopy() replaces a copy without disturbing a job that has taken it', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  await keep(workspace, cache, URL_A, 'old');
+  await takeCopy(cache, URL_A, join(workspace.folder, 'first'));
+  await keep(workspace, cache, URL_A, 'newer', { etag: '"2"', lastModified: null });
+  await takeCopy(cache, URL_A, join(workspace.folder, 'second'));
+  assert.equal(await readFile(join(workspace.folder, 'first'), 'utf8'), 'old');
+  assert.equal(await readFile(join(workspace.folder, 'second'), 'utf8'), 'newer');
+  assert.equal((await readdir(cache.folder)).length, 2, 'one copy and one entry stay');
+});
+
+test('keepCopy() keeps nothing that cannot be asked about, or that changed less than a minute ago', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  const modified = (ageMs: number) => ({
+    etag: null,
+    lastModified: new Date(Date.now() - ageMs).toUTCString(),
+  });
+  await keep(workspace, cache, URL_A, 'x', { etag: null, lastModified: null });
+  await keep(workspace, cache, URL_A, 'x', modified(30_000));
+  await keep(workspace, cache, URL_A, 'x', { etag: null, lastModified: 'yesterday or so' });
+  assert.deepEqual(await readdir(cache.folder), []);
+  const old = modified(90_000);
+  await keep(workspace, cache, URL_A, 'x', old);
+  const taken = await takeCopy(cache, URL_A, join(workspace.folder, 'taken'));
+  assert.deepEqual(taken?.conditions, { 'if-modified-since': old.lastModified });
+});
+
+test('takeCopy() has nothing after a reboot, nor from a half-written or foreign entry', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  const path = join(workspace.folder, 'taken');
+  await keep(workspace, cache, URL_A, 'content');
+  assert.equal(await takeCopy({ ...cache, bootId: 'the next boot' }, URL_A, path), null);
+  const entry = (await readdir(cache.folder)).find((name) => name.endsWith('.entry')) ?? '';
+  for (const text of ['{"copy":"', '[]', 'null', '{"copy":1}']) {
+    await writeFile(join(cache.folder, entry), text);
+    assert.equal(await takeCopy(cache, URL_A, path), null);
+  }
+});
+
+test('two jobs that keep the same URL at once leave one right copy', async () => {
+  await using workspace = await openWorkspace();
+  await using other = await openWorkspace();
+  const cache = await openCache(workspace);
+  await Promise.all([
+    keep(workspace, cache, URL_A, 'same'),
+    keep(other, cache, URL_A, 'same'),
+    ...Array.from({ length: 8 }, (_, index) =>
+      takeCopy(cache, URL_A, join(workspace.folder, `early${index}`)),
+    ),
+  ]);
+  const path = join(workspace.folder, 'taken');
+  assert.equal((await takeCopy(cache, URL_A, path))?.bytes, 4);
+  assert.equal(await readFile(path, 'utf8'), 'same');
+});
+
+test('sweepFileCache() keeps the copies used last, up to the limit', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  const seen = new Set<string>();
+  const urls = ['https://site.edu/1', 'https://site.edu/2', 'https://site.edu/3'];
+  for (const [age, url] of urls.entries()) {
+    await keep(workspace, cache, url, '0123456789');
+    const before = await readdir(cache.folder);
+    const copy = before.find((name) => name.endsWith('.copy') && !seen.has(name)) ?? '';
+    seen.add(copy);
+    const usedAt = new Date(Date.now() - (10 - age) * HOUR_MS);
+    await utimes(join(cache.folder, copy), usedAt, usedAt);
+  }
+  // A use makes the oldest the newest.
+  await takeCopy(cache, 'https://site.edu/1', join(workspace.folder, 'used'));
+  assert.equal(await sweepFileCache(cache, 20), 20);
+  const left = await Promise.all(
+    urls.map((url, index) => takeCopy(cache, url, join(workspace.folder, `l${index}`))),
+  );
+  assert.deepEqual(
+    left.map((copy) => copy !== null),
+    [true, false, true],
+  );
+  assert.equal((await readdir(cache.folder)).length, 4);
+});
+
+test('sweepFileCache() removes what a crash left half-way, but not what is being stored', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  const old = new Date(Date.now() - HOUR_MS);
+  for (const name of ['k.1.copy', 'k.1.copy.entry', 'k.2.copy']) {
+    await writeFile(join(cache.folder, name), '{}');
+    if (!name.startsWith('k.2')) await utimes(join(cache.folder, name), old, old);
+  }
+  assert.equal(await sweepFileCache(cache), 0);
+  assert.deepEqual(await readdir(cache.folder), ['k.2.copy']);
+});
