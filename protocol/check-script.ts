@@ -1,6 +1,5 @@
-import { Value } from 'typebox/value';
 import { cutText, ERRORS_MAX } from './api-error.ts';
-import { explainMismatch, isJsonObject } from './explain-mismatch.ts';
+import { fitsSchema, isJsonObject } from './explain-mismatch.ts';
 import { type Cycle, findCycles, findUnreachable } from './find-cycles.ts';
 import {
   type GradingScript,
@@ -63,14 +62,10 @@ export function unreachableCommands(script: GradingScript, path = 'script'): str
 export function* scriptProblems(script: unknown, path: JsonPath): Generator<string> {
   const excess = explainSize(script, path);
   if (excess !== null) return yield excess;
-  let isSound = true;
-  for (const problem of explainMismatch(GradingScriptSchema, script, path)) {
-    isSound = false;
-    yield problem;
-  }
-  if (!isSound) return;
-  if (!Value.Check(GradingScriptSchema, script)) return yield sentenceAt(path, 'must be a grading script');
+  const problems: string[] = [];
+  if (!fitsSchema(GradingScriptSchema, script, path, problems)) return yield* problems;
   const graph = graphOf(script, path);
+  let isSound = true;
   for (const problem of ruleProblems(graph)) {
     isSound = false;
     yield problem;

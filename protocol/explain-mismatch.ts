@@ -1,10 +1,11 @@
-import Type, { type TSchema } from 'typebox';
-import { cutText } from './api-error.ts';
+import Type, { type Static, type TSchema } from 'typebox';
+import { cutText, ERRORS_MAX } from './api-error.ts';
 import { describeSchema, describeValue } from './describe-schema.ts';
 import { explainNumber, explainString } from './explain-scalar.ts';
 import { itemPath, type JsonPath, memberPath, SHOWN_CHARACTERS_MAX, sentenceAt } from './json-path.ts';
 import { nearestName } from './nearest-name.ts';
 import { boundOf, keywordOf } from './schema-keywords.ts';
+import { takeFirst } from './take-first.ts';
 
 /** Explains the values of one schema in place of the general walk. */
 export type Explainer = (value: unknown, path: JsonPath) => Iterable<string>;
@@ -34,6 +35,24 @@ export function* explainMismatch(
   explainers: ReadonlyMap<TSchema, Explainer> = new Map(),
 ): Generator<string> {
   yield* explain(schema, value, path, { definitions: {}, explainers });
+}
+
+/**
+ * Tells whether a value fits a schema, with what `explainMismatch` finds: one walk gives sentences and type. That the
+ * walk lets nothing through which TypeBox refuses, a property test says.
+ *
+ * @param problems gets the sentences, at most `ERRORS_MAX`
+ */
+export function fitsSchema<S extends TSchema>(
+  schema: S,
+  value: unknown,
+  path: JsonPath,
+  problems: string[],
+  explainers?: ReadonlyMap<TSchema, Explainer>,
+): value is Static<S> {
+  const found = takeFirst(explainMismatch(schema, value, path, explainers), ERRORS_MAX);
+  problems.push(...found);
+  return found.length === 0;
 }
 
 /** A JSON object: no list, no null. */

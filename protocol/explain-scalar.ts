@@ -51,7 +51,8 @@ function describeExcess(schema: Type.TString, value: string): string | null {
   if (value.length < (boundOf(schema, 'minLength') ?? 0))
     return value === '' ? 'empty' : `${value.length} characters`;
   const bytesMax = boundOf(schema, 'x-max-bytes');
-  if (bytesMax !== undefined) {
+  // A UTF-16 unit takes three bytes at most: most texts need no counting.
+  if (bytesMax !== undefined && value.length * 3 > bytesMax) {
     const bytes = new TextEncoder().encode(value).length;
     if (bytes > bytesMax) return `${bytes} bytes`;
   }

@@ -1,12 +1,9 @@
 import Type, { type Static } from 'typebox';
-import { Value } from 'typebox/value';
-import { ERRORS_MAX } from './api-error.ts';
-import { explainMismatch } from './explain-mismatch.ts';
+import { fitsSchema } from './explain-mismatch.ts';
 import { HttpUrlSchema, ShaSchema } from './grading-job.ts';
 import { JSON_DEPTH_MAX, nestsDeeperThan } from './json-depth.ts';
 import { memberPath, rootPath, sentenceAt } from './json-path.ts';
 import { own } from './schema-keywords.ts';
-import { takeFirst } from './take-first.ts';
 
 /** Most bytes of a Dockerfile. */
 export const DOCKERFILE_BYTES_MAX = 64 * 1024;
@@ -75,11 +72,8 @@ export function parseImageBuildRequest(
   if (nestsDeeperThan(value, JSON_DEPTH_MAX)) {
     return { kind: 'invalid', errors: [sentenceAt(path, `nesting deeper than ${JSON_DEPTH_MAX}`)] };
   }
-  const errors = takeFirst(explainMismatch(ImageBuildRequestSchema, value, path), ERRORS_MAX);
-  if (errors.length > 0) return { kind: 'invalid', errors };
-  if (!Value.Check(ImageBuildRequestSchema, value)) {
-    return { kind: 'invalid', errors: [sentenceAt(path, 'must be an image build request')] };
-  }
+  const errors: string[] = [];
+  if (!fitsSchema(ImageBuildRequestSchema, value, path, errors)) return { kind: 'invalid', errors };
   const sha = sha256Of(value.dockerfile_contents);
   if (sha === value.dockerfile_sha_sum) return { kind: 'valid', request: value };
   const sentence = sentenceAt(

@@ -1,12 +1,9 @@
-import { Value } from 'typebox/value';
-import { ERRORS_MAX } from './api-error.ts';
 import { scriptProblems } from './check-script.ts';
-import { explainMismatch, isJsonObject } from './explain-mismatch.ts';
+import { fitsSchema, isJsonObject } from './explain-mismatch.ts';
 import { type GradingJobConfig, GradingJobSchema } from './grading-job.ts';
 import { GradingScriptSchema } from './grading-script.ts';
 import { JSON_DEPTH_MAX, nestsDeeperThan } from './json-depth.ts';
-import { rootPath, sentenceAt } from './json-path.ts';
-import { takeFirst } from './take-first.ts';
+import { type JsonPath, rootPath, sentenceAt } from './json-path.ts';
 
 /** A body checked: the job with remarks, or every problem as a sentence. */
 export type ParsedGradingJob =
@@ -26,22 +23,17 @@ const EXPLAINERS = new Map([[GradingScriptSchema, scriptProblems]]);
  *   path of the culprit
  */
 export function parseGradingJob(value: unknown): ParsedGradingJob {
-  const errors = takeFirst(jobProblems(value), ERRORS_MAX);
-  if (errors.length > 0) return { kind: 'invalid', errors };
-  if (!Value.Check(GradingJobSchema, value)) {
-    return { kind: 'invalid', errors: [sentenceAt(rootPath(''), 'must be a grading job')] };
-  }
+  const errors: string[] = [];
+  const path = rootPath('');
+  if (nestsDeeperThan(value, JSON_DEPTH_MAX)) return { kind: 'invalid', errors: [explainDepth(value, path)] };
+  if (!fitsSchema(GradingJobSchema, value, path, errors, EXPLAINERS)) return { kind: 'invalid', errors };
   return { kind: 'valid', job: value, warnings: listWarnings(value) };
 }
 
-function* jobProblems(value: unknown): Generator<string> {
-  const path = rootPath('');
-  if (nestsDeeperThan(value, JSON_DEPTH_MAX)) {
-    // A script that nests too deep has a sentence of its own, which says more.
-    const [problem] = isJsonObject(value) ? scriptProblems(value['script'], rootPath('script')) : [];
-    return yield problem ?? sentenceAt(path, `nesting deeper than ${JSON_DEPTH_MAX}`);
-  }
-  yield* explainMismatch(GradingJobSchema, value, path, EXPLAINERS);
+/** A script that nests too deep has a sentence of its own, which says more. */
+function explainDepth(value: unknown, path: JsonPath): string {
+  const [problem] = isJsonObject(value) ? scriptProblems(value['script'], rootPath('script')) : [];
+  return problem ?? sentenceAt(path, `nesting deeper than ${JSON_DEPTH_MAX}`);
 }
 
 function listWarnings(job: GradingJobConfig): string[] {
