@@ -1,0 +1,104 @@
+import type { FlatStep, Folders, JobLimits, LimitHit } from '@orca/protocol';
+import type { FileFormat } from '@orca/protocol/sandbox-plan';
+
+/** A fetched file, on the worker's disk. */
+export interface SandboxFile {
+  /** Its key in `files`. */
+  readonly name: string;
+  /** What it is called inside: one safe path component. */
+  readonly fileName: string;
+  /** Where it lies on the worker's disk. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly format: FileFormat;
+  readonly replacePaths: boolean;
+}
+
+/** What runs in a sandbox: nothing in it is a secret from the commands. */
+export interface SandboxJob {
+  /** Variables are not replaced yet. */
+  readonly steps: readonly FlatStep[];
+  readonly imageId: string;
+  readonly limits: JobLimits;
+  readonly network: 'none' | 'full';
+  readonly files: readonly SandboxFile[];
+}
+
+/** One command that ran, or was running when its sandbox ended. */
+export interface StepReport {
+  /** Its index in the job's steps. */
+  readonly step: number;
+  /** With the variables replaced. */
+  readonly cmd: string | readonly string[];
+  /** Already cut: the first 768 KiB, a line that says how much was dropped, the last 256 KiB. */
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** Printed on both streams, dropped bytes included. */
+  readonly outputBytes: number;
+  /** Exit status, −N for signal N, `null` when its time was up or the sandbox ended first. */
+  readonly status: number | null;
+  readonly timedOut: boolean;
+  /** The limit that it hit. */
+  readonly limit: LimitHit | null;
+  readonly usage: { readonly wallMs: number; readonly cpuMs: number; readonly memoryPeakBytes: number };
+  /** False: the sandbox ended under it, and what it printed until then is here. */
+  readonly finished: boolean;
+}
+
+/** Why a sandbox has nothing more to run. */
+export type SandboxEnding =
+  | { readonly kind: 'output'; readonly step: number }
+  | { readonly kind: 'abort' }
+  /** The signal aborted. */
+  | { readonly kind: 'stopped' }
+  /** An archive that must not be, or cannot be, unpacked. */
+  | { readonly kind: 'refused'; readonly file: string; readonly sentence: string }
+  /** A limit of the whole job: the submission's doing. */
+  | { readonly kind: 'limit'; readonly sentence: string }
+  /** Ours: worth another attempt. */
+  | { readonly kind: 'failed'; readonly sentence: string; readonly cause?: unknown };
+
+/** What became of a job in a sandbox. */
+export interface SandboxReport {
+  /** In the order in which they ran. */
+  readonly steps: readonly StepReport[];
+  readonly ending: SandboxEnding;
+  /** Where the three folders were. */
+  readonly folders: Folders;
+  readonly timings: {
+    readonly containerMs: number;
+    readonly filesMs: number;
+    readonly commandsMs: number;
+  };
+}
+
+/** What happens in a sandbox, as it happens. */
+export type SandboxEvent =
+  /** A container of this name is about to be made. */
+  | { readonly kind: 'container'; readonly name: string }
+  | { readonly kind: 'step_started'; readonly step: number }
+  | { readonly kind: 'step_finished'; readonly report: StepReport };
+
+/** A container that a sandbox made once. */
+export interface KnownContainer {
+  readonly name: string;
+  readonly workerId: string;
+}
+
+/** Where jobs run: a way to do so, such as containers of an engine. */
+export interface Sandbox extends AsyncDisposable {
+  /**
+   * Runs a job from its files to its end, and leaves nothing of it behind.
+   *
+   * @returns how it went: what goes wrong is an ending, never thrown
+   */
+  run(job: SandboxJob, onEvent: (event: SandboxEvent) => void, signal: AbortSignal): Promise<SandboxReport>;
+  /**
+   * Removes what earlier runs of this installation left, on this engine. What `run` is using is never touched.
+   *
+   * @param isAlive whether somebody still needs it
+   * @returns how many were removed
+   * @throws {EngineError}
+   */
+  removeOrphans(isAlive: (container: KnownContainer) => boolean): Promise<number>;
+}
