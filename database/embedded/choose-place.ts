@@ -85,3 +85,10 @@ async function canEnter(folder: string, runAs: RunAs): Promise<boolean> {
   const { status } = await runProgram('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], runAs);
   return status === 0;
 }
+
+/** Removes what {@link placeData} made, wherever it stands. Nothing may run on it. */
+export async function removeData(dataDir: string): Promise<void> {
+  const moved = await readFile(path.join(dataDir, LOCATION_FILE), 'utf8').catch(() => null);
+  if (moved !== null) await rm(moved.trim(), { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
+}

@@ -1,1 +1,2 @@
 export { type EmbeddedOptions, type EmbeddedPostgres, startPostgres } from './start-postgres.ts';
+export { removeData as removePostgres } from './choose-place.ts';

@@ -1,0 +1,182 @@
+import pg from 'pg';
+import { DatabaseError, isFromServer, isWorthRepeating, translateError } from './database-error.ts';
+import { withoutPrismaParameters } from './postgres-url.ts';
+import { refuseOldServer } from './server-version.ts';
+import type { SqlStatement } from './sql-blocks.ts';
+
+/** Runs statements, on a connection of its own or inside a transaction. */
+export type Queries = {
+  /**
+   * Runs one statement.
+   *
+   * @returns its rows
+   * @throws {DatabaseError} with any of its codes
+   */
+  query<Row extends pg.QueryResultRow>(
+    statement: SqlStatement,
+    parameters?: readonly unknown[],
+  ): Promise<Row[]>;
+};
+
+/** A database that Orca's tables stand in. */
+export type Database = Queries &
+  AsyncDisposable & {
+    /** Whom it was connected with, without what only Prisma understands. Holds the password: never logged. */
+    url: string;
+    /**
+     * Runs statements in one transaction: all of them or none. When the server found a deadlock, the whole is done again.
+     *
+     * @param run must have no effect but its statements
+     * @throws {DatabaseError} `outcome_unknown` when the connection was lost during the commit
+     */
+    transaction<T>(run: (tx: Queries) => Promise<T>): Promise<T>;
+  };
+
+/** How to connect. */
+export type ConnectOptions = {
+  url: string;
+  /** Names this process in `pg_stat_activity`. */
+  applicationName: string;
+  /** Most connections at once. */
+  poolSize?: number;
+  /** Told of connections that break while nobody uses them; they are replaced. */
+  onError?: (error: Error) => void;
+};
+
+const POOL_SIZE = 10;
+const CONNECT_MS = 5_000;
+const STATEMENT_MS = 5_000;
+const LOCK_MS = 2_000;
+const IDLE_IN_TRANSACTION_MS = 10_000;
+/** For a connection that has gone dead without a word: a little more than the server's own limit. */
+const ANSWER_MS = 8_000;
+const IDLE_MS = 30_000;
+const REPEATS_MAX = 5;
+
+const INT8 = 20;
+
+/**
+ * Connects to the database, and makes sure that it is there.
+ *
+ * Broken connections are replaced by themselves; a statement that finds none fails with `database_unreachable`.
+ *
+ * @throws {DatabaseError} `database_unreachable` when PostgreSQL does not answer, `server_too_old` below version 13
+ * @throws {TypeError} when the URL is none
+ */
+export async function connectDatabase(options: ConnectOptions): Promise<Database> {
+  const url = withoutPrismaParameters(options.url);
+  const pool = new pg.Pool({
+    ...connectionSettings(url, options.applicationName),
+    max: options.poolSize ?? POOL_SIZE,
+    idleTimeoutMillis: IDLE_MS,
+  });
+  pool.on('error', options.onError ?? (() => undefined));
+  try {
+    await withClient(pool, (client) => checkServer(client));
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return {
+    url,
+    query: (statement, parameters) =>
+      withClient(pool, (client) => runStatement(client, statement, parameters)),
+    transaction: (run) => repeatTransaction(pool, run),
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+}
+
+/** Settings of every connection: each wait has its limit. */
+export function connectionSettings(url: string, applicationName: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: ANSWER_MS,
+    statement_timeout: STATEMENT_MS,
+    lock_timeout: LOCK_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    types: { getTypeParser: parserOf },
+  };
+}
+
+/** Ids are safe integers for the next 285,000 years at a thousand jobs a second. */
+const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === INT8 && format !== 'binary' ? readInt8 : pg.types.getTypeParser(oid, format);
+
+function readInt8(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number))
+    throw new RangeError(`Cannot read the number "${text}": it is too large`);
+  return number;
+}
+
+async function withClient<T>(pool: pg.Pool, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((cause: unknown) => {
+    throw translateError(cause, 'connect', false);
+  });
+  let isBroken = false;
+  try {
+    return await run(client);
+  } catch (error) {
+    // After an error of the server the connection can be used again; after any other its state is unknown.
+    isBroken = error instanceof DatabaseError && !isFromServer(error.cause);
+    throw error;
+  } finally {
+    client.release(isBroken);
+  }
+}
+
+async function runStatement<Row extends pg.QueryResultRow>(
+  client: pg.ClientBase,
+  { name, text, writes }: SqlStatement,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> {
+  try {
+    const result = await client.query<Row>({ name, text, values: [...parameters] });
+    return result.rows;
+  } catch (cause) {
+    throw translateError(cause, name, writes);
+  }
+}
+
+async function repeatTransaction<T>(pool: pg.Pool, run: (tx: Queries) => Promise<T>): Promise<T> {
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      return await withClient(pool, (client) => runTransaction(client, run));
+    } catch (error) {
+      if (!isWorthRepeating(error) || repeats === REPEATS_MAX) throw error;
+    }
+  }
+}
+
+async function runTransaction<T>(client: pg.PoolClient, run: (tx: Queries) => Promise<T>): Promise<T> {
+  await sendCommand(client, 'begin', false);
+  let result: T;
+  try {
+    result = await run({
+      // Until the commit nothing is stored, whatever the statement does.
+      query: (statement, parameters) => runStatement(client, { ...statement, writes: false }, parameters),
+    });
+  } catch (error) {
+    await sendCommand(client, 'rollback', false);
+    throw error;
+  }
+  await sendCommand(client, 'commit', true);
+  return result;
+}
+
+async function sendCommand(client: pg.PoolClient, command: string, mayBeStored: boolean): Promise<void> {
+  try {
+    await client.query(command);
+  } catch (cause) {
+    throw translateError(cause, command, mayBeStored);
+  }
+}
+
+async function checkServer(client: pg.PoolClient): Promise<void> {
+  await refuseOldServer(client).catch((cause: unknown) => {
+    throw translateError(cause, 'connect', false);
+  });
+}
