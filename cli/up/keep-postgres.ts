@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { startPostgres } from '@orca/database/embedded';
+
+/** The embedded PostgreSQL of a data folder, which is started again when it dies. */
+export interface KeptPostgres extends AsyncDisposable {
+  readonly url: string;
+}
+
+const FOLDER = 'postgres';
+
+/**
+ * Starts the embedded PostgreSQL of a data folder and keeps it up. It comes back on its former port, where the other
+ * processes look for it.
+ *
+ * @param onLost called when it cannot be started again, or only elsewhere: then the rest has to stop
+ */
+export async function keepPostgres(
+  dataDir: string,
+  say: (line: string) => void,
+  onLost: (sentence: string) => void,
+): Promise<KeptPostgres> {
+  const options = { dataDir: join(dataDir, FOLDER), log: say };
+  let current = await startPostgres(options);
+  const { url } = current;
+  let isStopping = false;
+
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      const how = await current.ended;
+      if (isStopping) return;
+      say(`${how}; starting it again`);
+      await current.stop();
+      current = await startPostgres(options);
+      if (current.url !== url) throw new Error('PostgreSQL came back on another port: its own was taken');
+    }
+  };
+  const watching = watch().catch((error) => onLost(error instanceof Error ? error.message : String(error)));
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      isStopping = true;
+      await current.stop();
+      await watching;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import type { Environment } from '@orca/daemon';
+import { connectDatabase, installationId, migrate } from '@orca/database';
+import type { Engine } from '@orca/docker';
+import { REPOSITORY } from '../repository.ts';
+import { checkPort } from './check-port.ts';
+import { createProcessList, endLeftovers } from './end-leftovers.ts';
+import { keepPostgres } from './keep-postgres.ts';
+import { type KeepDeps, type KeptProcess, keepRunning } from './keep-running.ts';
+import { lockData } from './lock-data.ts';
+import { removeContainers } from './remove-containers.ts';
+import type { ProcessSpec } from './start-process.ts';
+
+/** What is to run. */
+export interface SystemOptions {
+  readonly dataDir: string;
+  /** The API's; 0 takes a free one. */
+  readonly port: number;
+  readonly workers: number;
+  /** Jobs at once, for each worker. */
+  readonly concurrency: number;
+  /** Where the processes' logs go: this process's own output, or an open file. */
+  readonly output: 'inherit' | number;
+}
+
+/** What it needs. */
+export interface SystemDeps {
+  readonly env: Environment;
+  readonly engine: Engine;
+  readonly say: (line: string) => void;
+}
+
+/** A whole Orca that runs on this machine. */
+export interface RunningSystem {
+  /** The API's: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Resolves with a sentence when it cannot go on. */
+  readonly lost: Promise<string>;
+  /** Stops all of it, in order; `hurried` aborts when it should not wait any longer. */
+  stop(hurried: AbortSignal): Promise<void>;
+}
+
+/** The workers' own grace for running jobs is 30 s unless it is set; handing back takes a little more. */
+const HAND_BACK_MS = 15_000;
+const GRACE_SECONDS = 30;
+const SERVER_PATIENCE_MS = 30_000;
+
+/**
+ * Starts everything on one machine: PostgreSQL (the one in `POSTGRES_URL`, else an embedded one), the API server, the
+ * workers. What has been started is stopped again when the rest cannot be.
+ *
+ * Stopping goes the other way: workers, server, PostgreSQL, each when the one before has ended.
+ *
+ * @throws {UserError} that says what hinders it
+ * @throws the signal's reason when it aborts
+ */
+export async function startSystem(
+  options: SystemOptions,
+  deps: SystemDeps,
+  signal: AbortSignal,
+): Promise<RunningSystem> {
+  const neverHurried = new AbortController().signal;
+  let hurried = neverHurried;
+  const lost = Promise.withResolvers<string>();
+  await using opened = new AsyncDisposableStack();
+  const { lock, dataDir } = await lockData(options.dataDir);
+  opened.use(lock);
+  await endLeftovers(dataDir, deps.say);
+  await checkPort(options.port);
+  const postgresUrl = deps.env['POSTGRES_URL'] || null;
+  const databaseUrl = postgresUrl ?? opened.use(await keepPostgres(dataDir, deps.say, lost.resolve)).url;
+  const installation = await prepareDatabase(databaseUrl);
+  // In a database that others use too, containers of this installation may be a live worker's on this engine.
+  if (postgresUrl === null) opened.defer(() => removeContainers(deps.engine, installation, deps.say));
+
+  const specs = specsOf({ ...options, dataDir, databaseUrl, env: deps.env });
+  const keepDeps: KeepDeps = { say: deps.say, onStarted: createProcessList(dataDir) };
+  const server = await keepRunning(specs.server, keepDeps, signal);
+  opened.defer(() => server.stop(SERVER_PATIENCE_MS, hurried));
+  const workers: KeptProcess[] = [];
+  opened.defer(async () => {
+    await Promise.all(workers.map((worker) => worker.stop(workerPatienceMs(deps.env), hurried)));
+  });
+  for (let number = 1; number <= options.workers; number += 1)
+    workers.push(await keepRunning(() => specs.worker(number, server.address), keepDeps, signal));
+
+  const running = opened.move();
+  return {
+    url: server.address,
+    lost: lost.promise,
+    async stop(hurry) {
+      hurried = hurry;
+      await running.disposeAsync();
+    },
+  };
+}
+
+/** Brings the schema up to date before any process looks at it. */
+async function prepareDatabase(url: string): Promise<string> {
+  await using db = await connectDatabase({ url, applicationName: 'orca-cli' });
+  await migrate(db);
+  return installationId(db);
+}
+
+function workerPatienceMs(env: Environment): number {
+  const seconds = Number(env['ORCA_SHUTDOWN_GRACE_SECONDS'] || GRACE_SECONDS);
+  return (Number.isFinite(seconds) ? seconds : GRACE_SECONDS) * 1000 + HAND_BACK_MS;
+}
+
+interface Specs {
+  server(address: string): ProcessSpec;
+  worker(number: number, serverAddress: string): ProcessSpec;
+}
+
+/** Pure: the programs, and what each is told. */
+export function specsOf(
+  options: SystemOptions & { readonly databaseUrl: string; readonly env: Environment },
+): Specs {
+  const { dataDir, output, databaseUrl } = options;
+  const env = { ...options.env, POSTGRES_URL: databaseUrl };
+  return {
+    server: (address) => ({
+      name: 'the server',
+      program: [REPOSITORY.server, 'server'],
+      // It comes back on the port that its clients and workers know.
+      env: { ...env, API_PORT: address === '' ? String(options.port) : new URL(address).port },
+      output,
+    }),
+    worker: (number, serverAddress) => ({
+      name: `worker ${number}`,
+      program: [REPOSITORY.worker],
+      env: {
+        ...env,
+        ORCA_WEB_SERVER_HOST: serverAddress,
+        ORCA_CONCURRENCY: String(options.concurrency),
+        ORCA_WORKER_FOLDER: join(dataDir, 'workers', String(number)),
+      },
+      output,
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+import { loadEnvironment } from '@orca/daemon';
+import { prepareMachine } from '../set-up/prepare-machine.ts';
+import { createProgress } from '../set-up/progress.ts';
+import { watchSignals } from '../watch-signals.ts';
+import { startSystem } from './start-system.ts';
+
+/** What `orca up` was asked for. */
+export interface UpOptions {
+  readonly port: number;
+  readonly data: string;
+  readonly workers: number;
+  readonly concurrency: number;
+}
+
+/** The status of a program that was stopped before it had begun, as shells have it for Ctrl-C. */
+const INTERRUPTED_STATUS = 130;
+
+/**
+ * Runs everything on this machine until it is told to stop.
+ *
+ * @returns the exit status: 0 after an orderly stop, 1 when something was lost that cannot be started again
+ * @throws {UserError} when it cannot start
+ */
+export async function runUp(options: UpOptions): Promise<number> {
+  const env = loadEnvironment();
+  const progress = createProgress(process.stderr);
+  using signals = watchSignals(progress.say);
+  try {
+    const engine = await prepareMachine({ env, progress, mayPull: true }, signals.stopping);
+    const system = await startSystem(
+      { ...options, dataDir: options.data, output: 'inherit' },
+      { env, engine, say: progress.say },
+      signals.stopping,
+    );
+    process.stdout.write(`Orca is ready at ${system.url}\n`);
+    const lost = await Promise.race([system.lost, aborted(signals.stopping)]);
+    if (lost !== null) progress.say(`${lost}; stopping`);
+    await system.stop(signals.hurried);
+    return lost === null ? 0 : 1;
+  } catch (error) {
+    if (signals.stopping.aborted && error === signals.stopping.reason) return INTERRUPTED_STATUS;
+    throw error;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}
