@@ -7,6 +7,7 @@ export * from './grading-script.ts';
 export * from './image-build.ts';
 export * from './job-limits.ts';
 export * from './job-status.ts';
+export * from './json-depth.ts';
 export * from './parse-grading-job.ts';
 export * from './path-variables.ts';
 export * from './test-report.ts';

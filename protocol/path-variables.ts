@@ -11,7 +11,7 @@ const VARIABLE = /\$(?:\{(DOWNLOADED|EXTRACTED|BUILD)\}|(DOWNLOADED|EXTRACTED|BU
 
 const VARIABLES = ['DOWNLOADED', 'EXTRACTED', 'BUILD'] as const;
 
-/** `RegExp.escape` is not in Node 20. */
+/** `RegExp.escape` is not in ES2024, the library that we compile against. */
 function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

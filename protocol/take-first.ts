@@ -1,5 +1,6 @@
 /**
- * The first items of what may be long or costly to walk to its end. (Iterators' own `take` came after Node 20.)
+ * The first items of what may be long or costly to walk to its end. (Iterators' own `take` is not in ES2024, the library
+ * that we compile against.)
  *
  * @returns at most `most` items
  */

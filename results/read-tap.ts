@@ -23,8 +23,8 @@ const POINTS_PRECISION = 1e6;
  * Reads a grader's output as TAP 13 or 14, Bottlenose's dialect included: weights and `TOTAL POINTS`. Any text will do;
  * the time is linear in it.
  *
- * A text is TAP when it has a version line, or a plan and tests, or begins with `ok 1` or `not ok 1`: noise before and
- * between is passed over. Tests of the plan that were not reported, and tests outside of it, are failed. A failing test
+ * A text is TAP when it has a version line, or a plan and tests, or begins with a plan, `ok 1` or `not ok 1`: noise before
+ * and between is passed over. Tests of the plan that were not reported, and tests outside of it, are failed. A failing test
  * with SKIP or TODO is `skipped`. Points go by `ok` and `not ok` alone, as Bottlenose counts.
  *
  * @returns the report, or `null` when the text is no TAP
@@ -46,8 +46,8 @@ export function readTap(text: string): TestReport | null {
 }
 
 function isTap(document: TapDocument): boolean {
-  if (document.version !== null || document.beginsWithFirstTest) return true;
-  return document.plan !== null && (document.tests.length > 0 || document.plan === 0);
+  if (document.version !== null || document.beginsAsTap) return true;
+  return document.plan !== null && document.tests.length > 0;
 }
 
 function isOutsidePlan(test: TapTest, plan: number | null): boolean {

@@ -35,8 +35,8 @@ export interface TapDocument {
   bailOut: string | null;
   /** Bottlenose's `# TOTAL POINTS: 25.0`. */
   totalPoints: number | null;
-  /** The first line that is neither blank nor a comment is `ok 1` or `not ok 1`. */
-  beginsWithFirstTest: boolean;
+  /** The first line that is neither blank nor a comment is a plan, `ok 1` or `not ok 1`. */
+  beginsAsTap: boolean;
   problems: string[];
 }
 
@@ -67,7 +67,7 @@ export function readTapDocument(text: string): TapDocument {
     testsLeftOut: 0,
     bailOut: null,
     totalPoints: null,
-    beginsWithFirstTest: false,
+    beginsAsTap: false,
     problems: [],
   };
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
@@ -93,8 +93,10 @@ export function readTapDocument(text: string): TapDocument {
 function readMarginLine(scan: Scan, line: string): void {
   const { document } = scan;
   const read = readTapLine(line);
-  if (scan.isFirst && read.kind === 'test') document.beginsWithFirstTest = read.number === 1;
-  if (read.kind !== 'comment') scan.isFirst = false;
+  if (scan.isFirst && read.kind !== 'comment') {
+    document.beginsAsTap = read.kind === 'plan' || (read.kind === 'test' && read.number === 1);
+    scan.isFirst = false;
+  }
   switch (read.kind) {
     case 'test':
       addTest(scan, read);

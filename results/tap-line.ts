@@ -18,7 +18,7 @@ export interface TapTestLine {
 }
 
 /** Says that a failure is none. */
-export interface TapDirective {
+interface TapDirective {
   readonly kind: 'skip' | 'todo';
   readonly reason: string;
 }
