@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { DatabaseError, isFromServer, isWorthRepeating, translateError } from './database-error.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
@@ -24,13 +25,19 @@ export type Database = Queries &
     /** Whom it was connected with, without what only Prisma understands. Holds the password: never logged. */
     url: string;
     /**
-     * Runs statements in one transaction: all of them or none. When the server found a deadlock, the whole is done again.
+     * Runs statements in one transaction: all of them or none. When the server found a deadlock, or `run` threw
+     * {@link RepeatTransaction}, the whole is done again.
      *
      * @param run must have no effect but its statements
      * @throws {DatabaseError} `outcome_unknown` when the connection was lost during the commit
      */
     transaction<T>(run: (tx: Queries) => Promise<T>): Promise<T>;
   };
+
+/** Thrown inside a transaction that got in the way of another one: it is rolled back and done again. */
+export class RepeatTransaction extends Error {
+  override readonly name = 'RepeatTransaction';
+}
 
 /** How to connect. */
 export type ConnectOptions = {
@@ -51,7 +58,9 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 /** For a connection that has gone dead without a word: a little more than the server's own limit. */
 const ANSWER_MS = 8_000;
 const IDLE_MS = 30_000;
-const REPEATS_MAX = 5;
+const REPEATS_MAX = 20;
+/** Whoever is in the way needs a moment; at random, so that two do not meet again and again. */
+const REPEAT_WAIT_MS_MAX = 10;
 
 const INT8 = 20;
 
@@ -146,7 +155,9 @@ async function repeatTransaction<T>(pool: pg.Pool, run: (tx: Queries) => Promise
     try {
       return await withClient(pool, (client) => runTransaction(client, run));
     } catch (error) {
-      if (!isWorthRepeating(error) || repeats === REPEATS_MAX) throw error;
+      const mayRepeat = error instanceof RepeatTransaction || isWorthRepeating(error);
+      if (!mayRepeat || repeats === REPEATS_MAX) throw error;
+      await delay(Math.random() * REPEAT_WAIT_MS_MAX);
     }
   }
 }

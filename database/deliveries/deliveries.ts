@@ -1,0 +1,129 @@
+import type { GradingJobConfig, JobLocation, StatusUpdate } from '@orca/protocol';
+import type { Database, Queries } from '../connect.ts';
+import { sqlFile } from '../sql-blocks.ts';
+import { retryDelaySeconds } from './schedule.ts';
+
+const sql = sqlFile(import.meta.url, 'deliveries.sql');
+
+/** A POST that a server is to make now. */
+export type ClaimedDelivery = {
+  deliveryId: number;
+  leaseToken: string;
+  /** `null` for an image's. */
+  jobId: number | null;
+  /** The same on every try, as is `body`. */
+  webhookId: string;
+  kind: 'status' | 'result' | 'image';
+  url: string;
+  client: string;
+  /** The exact bytes, as JSON. */
+  body: string;
+  /** 1 for the first try. */
+  attempt: number;
+  /** An earlier try got no answer or a 5xx: the client may have taken it. */
+  hadUnclearAttempt: boolean;
+};
+
+/** How one try went. */
+export type DeliveryAttempt = {
+  deliveryId: number;
+  leaseToken: string;
+  outcome: { kind: 'delivered' | 'refused' | 'given_up' } | { kind: 'retry'; retryAfterSeconds?: number };
+  /** `null` when there was no answer. */
+  statusCode: number | null;
+  durationMs: number;
+  /** What the client said, for staff; the first KiB is kept. */
+  answerStart: string;
+  error: string | null;
+};
+
+/** POSTs to one host at the same time, over all servers: one that comes back is not flattened. */
+export const POSTS_PER_CLIENT_MAX = 2;
+
+/** Orca's own among PostgreSQL's advisory locks. */
+const DELIVERY_CLAIMS_LOCK = 7_620_110_003;
+const ANSWER_CHARACTERS_MAX = 1_024;
+const ERROR_CHARACTERS_MAX = 1_024;
+
+type DeliveryRow = Omit<ClaimedDelivery, 'body'> & {
+  /** `null` for a status, which is made of the job. */
+  body: string | null;
+  location: JobLocation | null;
+  config: GradingJobConfig | null;
+};
+
+/**
+ * Claims the delivery that is due first, under a lease.
+ *
+ * At most two are under way to one host. Those of one job keep their order: a newer waits for one that is on its way, and
+ * one that a newer has overtaken is dropped; so a status never comes after the result, nor an older generation's result
+ * after a newer one's.
+ *
+ * @param claim.leaseSeconds longer than a POST can take: a lease that runs out under it sends it twice
+ * @returns `null` when nothing may be sent now
+ */
+export async function claimDelivery(
+  db: Database,
+  claim: { serverId: string; leaseSeconds: number },
+): Promise<ClaimedDelivery | null> {
+  const row = await db.transaction(async (tx) => {
+    await tx.query(sql('lock_delivery_claims'), [DELIVERY_CLAIMS_LOCK]);
+    const parameters = [claim.serverId, claim.leaseSeconds, POSTS_PER_CLIENT_MAX];
+    const [claimed] = await tx.query<DeliveryRow>(sql('claim_delivery'), parameters);
+    return claimed;
+  });
+  if (row === undefined) return null;
+  const { location, config, ...delivery } = row;
+  return { ...delivery, body: delivery.body ?? statusBody(row.jobId, location, config) };
+}
+
+/**
+ * Records a try, and when the next one is due.
+ *
+ * @returns false when the lease is no longer this one: another server tries it, and nothing was changed
+ */
+export async function recordDeliveryAttempt(db: Queries, tried: DeliveryAttempt): Promise<boolean> {
+  const { deliveryId, leaseToken, outcome, statusCode, durationMs, answerStart, error } = tried;
+  const [found] = await db.query<{ attempt: number }>(sql('find_attempt'), [deliveryId, leaseToken]);
+  if (found === undefined) return false;
+  const retryAfter = outcome.kind === 'retry' ? outcome.retryAfterSeconds : undefined;
+  const isUnclear = statusCode === null || statusCode >= 500;
+  const noted = await db.query(sql('note_attempt'), [
+    ...[deliveryId, leaseToken, outcome.kind, retryDelaySeconds(found.attempt, retryAfter), isUnclear],
+    ...[statusCode, Math.max(0, Math.round(durationMs))],
+    ...[
+      storable(answerStart, ANSWER_CHARACTERS_MAX),
+      error === null ? null : storable(error, ERROR_CHARACTERS_MAX),
+    ],
+  ]);
+  return noted.length > 0;
+}
+
+/**
+ * How long nothing will be due.
+ *
+ * @returns milliseconds, 0 when something is due already (it may have to wait for others of its host); `null` when
+ *   nothing is owed
+ */
+export async function nextDeliveryMs(db: Queries): Promise<number | null> {
+  const [row] = await db.query<{ ms: number | null }>(sql('next_delivery'));
+  return row === undefined || row.ms === null ? null : Math.ceil(row.ms);
+}
+
+/** Made anew on every try, of what does not change: the same bytes. */
+function statusBody(
+  jobId: number | null,
+  location: JobLocation | null,
+  config: GradingJobConfig | null,
+): string {
+  if (jobId === null || location === null || config === null) {
+    throw new Error('Cannot make a status: its delivery has no job');
+  }
+  const update: StatusUpdate = { key: config.key, status: { location, id: jobId } };
+  return JSON.stringify(update);
+}
+
+/** PostgreSQL's texts have no NUL. */
+function storable(text: string, charactersMax: number): string {
+  return text.replaceAll('\0', '\ufffd').slice(0, charactersMax);
+}

@@ -1,0 +1,103 @@
+import type { GradingJobConfig } from '@orca/protocol';
+import type { Database } from '../connect.ts';
+import { sqlFile } from '../sql-blocks.ts';
+import { finishExhausted, RUNS_MAX } from './exhaust.ts';
+
+const sql = sqlFile(import.meta.url, 'claim.sql');
+
+/** A job that a worker has, for as long as its lease lasts. */
+export type ClaimedJob = {
+  jobId: number;
+  /** Counts the contents that the job was given, from 1. */
+  generation: number;
+  /** Counts the runs of this generation that our own faults did not let end, this one included: 1 to 3. */
+  attempt: number;
+  key: string;
+  responseUrl: string;
+  config: GradingJobConfig;
+  /** Names the lease in all that the worker writes. */
+  leaseToken: string;
+  /** From release to claim. */
+  queuedMs: number;
+};
+
+/** A restart of PostgreSQL cut all workers off at once: they get so long to renew before anything is taken over. */
+export const GRACE_AFTER_START_SECONDS = 30;
+
+/** Another claim of the same submitter took the job first so often in a row: somebody else's turn. */
+const MISSES_MAX = 20;
+
+const LEASE_RAN_OUT = 'the worker no longer renewed its lease';
+
+/** `json` comes from nowhere but {@link enqueueJob}, which took it checked. */
+type ClaimRow = {
+  kind: 'claimed' | 'exhausted' | 'due_again' | 'missed' | 'none';
+  jobId: number;
+  generation: number;
+  attempt: number;
+  config: GradingJobConfig;
+  responseUrl: string;
+  leaseToken: string;
+  queuedMs: number;
+  expiredId: number;
+};
+
+/**
+ * Claims the job that is due first, under a lease, and queues the status `Worker` for its client.
+ *
+ * That is a run whose lease has run out, else the job that the released place with the earliest release time serves: the
+ * one that it names, or its submitter's newest. What it costs does not grow with the queue.
+ *
+ * @param claim.leaseSeconds how long the lease lasts unless it is renewed
+ * @param claim.graceAfterStartSeconds no lease is taken over so long after PostgreSQL's start; for tests
+ * @returns `null` when nothing is due
+ * @throws {DatabaseError} `outcome_unknown`: if a job was claimed, its lease runs out by itself
+ * @see docs/adr/0003-places-serve-the-newest-job.md
+ */
+export async function claimJob(
+  db: Database,
+  claim: { workerId: string; leaseSeconds: number; graceAfterStartSeconds?: number },
+): Promise<ClaimedJob | null> {
+  const grace = claim.graceAfterStartSeconds ?? GRACE_AFTER_START_SECONDS;
+  const parameters = [claim.workerId, claim.leaseSeconds, LEASE_RAN_OUT, grace, RUNS_MAX];
+  for (let misses = 0; misses < MISSES_MAX; ) {
+    const [row] = await db.query<ClaimRow>(sql('claim_job'), parameters);
+    if (row === undefined) return null; // the statement always gives one
+    switch (row.kind) {
+      case 'claimed':
+        return claimedJob(row);
+      case 'exhausted':
+        await exhaustExpired(db, row.expiredId);
+        break;
+      case 'due_again':
+        await db.query(sql('end_due_back_offs'));
+        break;
+      case 'missed':
+        misses += 1;
+        break;
+      case 'none':
+        return null;
+      default:
+        row.kind satisfies never;
+    }
+  }
+  return null;
+}
+
+function claimedJob(row: ClaimRow): ClaimedJob {
+  const { jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs } = row;
+  return { jobId, generation, attempt, key: config.key, responseUrl, config, leaseToken, queuedMs };
+}
+
+/** The worker has died three times with it: whatever it is, another one shall not. */
+async function exhaustExpired(db: Database, jobId: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [expired] = await tx.query<{ leaseToken: string; config: GradingJobConfig }>(
+      sql('lock_expired_job'),
+      [jobId, RUNS_MAX],
+    );
+    if (expired === undefined) return; // renewed, finished or exhausted by another at this moment
+    const { leaseToken, config } = expired;
+    await finishExhausted(tx, { jobId, leaseToken, key: config.key, cause: LEASE_RAN_OUT });
+  });
+}

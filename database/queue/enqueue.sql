@@ -1,0 +1,141 @@
+-- name: insert_ready_job
+-- The common case in one round trip: a job that is new, for an image that is there. The unique identity decides between
+-- two that come at once; whoever loses finds no row and goes the long way.
+with image as (
+  select state from orca.images where sha = $7
+), job as (
+  insert into orca.jobs
+    (identity, client, response_url, submitter, state, content, config, image_sha, is_immediate, is_named)
+  select $1, $2, $3, $4, 'waiting', $5, $6::json, $7, $8, $8
+  from image where state = 'ready'
+  on conflict (identity) do nothing
+  returning id, submitter, arrived_at
+), place as (
+  insert into orca.reservations (submitter, release_at, job_id)
+  select submitter, arrived_at + make_interval(secs => $9::float8), case when $8 then id end
+  from job
+)
+select id from job
+
+-- name: lock_job_by_identity
+-- The job's row is the lock for everything that happens to it; a claim of it waits here for a millisecond.
+select id, state, content, is_immediate as "isImmediate"
+from orca.jobs where identity = $1
+for no key update
+
+-- name: lock_image
+-- FOR SHARE: a build that ends now waits until the job that is held for it can be seen, and none is forgotten in the pen.
+select state from orca.images where sha = $1 for share
+
+-- name: request_pruned_image
+-- Under lock_image: one that was pruned is built again since a job needs it.
+update orca.images set state = 'queued', requested_at = now() where sha = $1 and state = 'pruned'
+
+-- name: insert_job
+-- After lock_job_by_identity found none. Two that come at once: one inserts, the other finds a conflict and starts again.
+with job as (
+  insert into orca.jobs
+    (identity, client, response_url, submitter, state, content, config, image_sha, is_immediate, is_named)
+  values ($1, $2, $3, $4, $10, $5, $6::json, $7, $8, $8)
+  on conflict (identity) do nothing
+  returning id, submitter, arrived_at, state
+), place as (
+  insert into orca.reservations (submitter, release_at, job_id, held_job_id)
+  select submitter, arrived_at + make_interval(secs => $9::float8),
+    case when $8 then id end, case when state = 'held' then id end
+  from job
+)
+select id from job
+
+-- name: restart_job
+-- Under lock_job_by_identity, for a finished job: the next generation, with a new place.
+with job as (
+  update orca.jobs set
+    state = $2, generation = generation + 1, submitter = $3, content = $4, config = $5::json, image_sha = $6,
+    arrived_at = now(), is_immediate = $7, is_named = $7, faults = 0, last_fault = null, claimed_at = null,
+    outcome = null, finished_at = null
+  where id = $1
+  returning id, submitter, arrived_at, state
+), place as (
+  insert into orca.reservations (submitter, release_at, job_id, held_job_id)
+  select submitter, arrived_at + make_interval(secs => $8::float8),
+    case when $7 then id end, case when state = 'held' then id end
+  from job
+), dropped as (
+  -- One that is on its way right now is left to end; nothing of the new generation is sent before.
+  update orca.deliveries set state = 'dropped', ended_at = now()
+  where job_id = $1 and state = 'pending' and (lease_token is null or lease_expires_at <= now())
+)
+select id from job
+
+-- name: renew_content
+-- Under lock_job_by_identity, for a held or waiting job: the old generation is superseded, the place stays.
+update orca.jobs set
+  state = $2, generation = generation + 1, content = $3, config = $4::json, image_sha = $5,
+  faults = 0, last_fault = null, claimed_at = null
+where id = $1
+
+-- name: take_back_run
+-- Under lock_job_by_identity, for a job that is being graded: the run's token counts no more, and the job comes back to its
+-- place, which now names it.
+with job as (
+  select id, submitter, release_at from orca.jobs where id = $1
+), taken as (
+  update orca.jobs set
+    state = $2, generation = generation + 1, content = $3, config = $4::json, image_sha = $5,
+    is_named = true, faults = 0, last_fault = null, claimed_at = null,
+    release_at = null, lease_token = null, lease_worker = null, lease_expires_at = null, container = null
+  where id = $1
+)
+insert into orca.reservations (submitter, release_at, job_id, held_job_id)
+select submitter, release_at, id, case when $2 = 'held' then id end from job
+
+-- name: end_back_off
+-- Under lock_job_by_identity: new content has had no faults yet.
+update orca.reservations set not_before = null where job_id = $1 and not_before is not null
+
+-- name: lock_held_place
+-- Under lock_job_by_identity: claims do not look at the pen.
+select id from orca.reservations where held_job_id = $1 for update
+
+-- name: lock_serving_place
+-- The place that serves a waiting job: the one that names it; else, since the submitter's newest job is served first, the
+-- one that has as many places before it as the job has newer ones. SKIP LOCKED: a claim that has this place may be waiting
+-- for this job; the caller lets go of the job and starts again.
+with job as (
+  select id, submitter, arrived_at, is_named from orca.jobs where id = $1
+), serving as (
+  select r.id from orca.reservations r join job on r.job_id = job.id
+  union all
+  (select r.id from orca.reservations r
+   where r.submitter = (select submitter from job where not is_named)
+     and r.job_id is null and r.held_job_id is null
+   order by r.release_at, r.id
+   limit 1 offset (
+     select count(*) from job join orca.jobs newer
+       on newer.submitter = job.submitter and newer.state = 'waiting' and not newer.is_named
+         and (newer.arrived_at, newer.id) > (job.arrived_at, job.id)
+   ))
+)
+select r.id from orca.reservations r join serving on serving.id = r.id
+for update of r skip locked
+
+-- name: hold_place
+-- Under lock_serving_place: out of the line, into the pen.
+update orca.reservations set held_job_id = $2, not_before = null where id = $1
+
+-- name: release_place
+-- Under lock_held_place: back in line.
+update orca.reservations set held_job_id = null where id = $1
+
+-- name: name_place
+-- Under lock_serving_place or lock_held_place: released at once, and never later than it was.
+update orca.reservations set job_id = $2, release_at = least(release_at, now()) where id = $1
+
+-- name: make_immediate
+-- Under lock_job_by_identity.
+update orca.jobs set is_immediate = true, is_named = true where id = $1
+
+-- name: keep_immediate
+-- Under lock_job_by_identity, for a job that is taken back from its worker: its place names it already.
+update orca.jobs set is_immediate = true where id = $1

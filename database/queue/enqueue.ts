@@ -1,0 +1,166 @@
+import type { Collation, GradingJobConfig, JobLocation } from '@orca/protocol';
+import { type Database, type Queries, RepeatTransaction } from '../connect.ts';
+import { notifyRuns } from '../notify.ts';
+import { sqlFile } from '../sql-blocks.ts';
+import { type EnqueuePlan, type KnownJob, planEnqueue } from './plan-enqueue.ts';
+import { identifyJob, type JobIdentity } from './identify.ts';
+
+const sql = sqlFile(import.meta.url, 'enqueue.sql');
+
+/** A job to be queued. */
+export type NewJob = {
+  /** Hostname of `responseUrl`, in lower case. */
+  client: string;
+  key: string;
+  responseUrl: string;
+  collation: Collation;
+  config: GradingJobConfig;
+  /** Not graded before so many seconds from now, at least 0. Without effect on a job that keeps its place. */
+  delaySeconds: number;
+  /** Released at once, and not to be overtaken by the submitter's own other jobs. */
+  immediate: boolean;
+};
+
+/** What became of it. */
+export type Enqueued =
+  | {
+      kind: 'queued';
+      jobId: number;
+      location: Extract<JobLocation, 'Queue' | 'HoldingPen'>;
+      /** `same`: nothing changed. `updated`: a new generation, or a job that is immediate now. */
+      change: 'new' | 'same' | 'updated';
+    }
+  /** No image with this SHA-256 is there or being built. Nothing was stored. */
+  | { kind: 'unknown_image' };
+
+/**
+ * Queues a job, or gives a known one new content.
+ *
+ * The same content again changes nothing. Other content supersedes: the generation rises, the place stays, and a run in
+ * progress is told to stop. A finished job begins its next generation with a new place, and a result of the last one
+ * that is not delivered yet is dropped.
+ *
+ * The caller tells the workers ({@link notifyJobs}) afterwards.
+ *
+ * @throws {DatabaseError} `database_unreachable`: nothing is stored; `outcome_unknown`: the same once more is harmless
+ * @see docs/job-lifecycle.md
+ */
+export async function enqueueJob(db: Database, job: NewJob): Promise<Enqueued> {
+  const ids = identifyJob(job);
+  const isReady = await db.query<{ id: number }>(sql('insert_ready_job'), insertParameters(job, ids));
+  const inserted = isReady[0];
+  if (inserted !== undefined) return { kind: 'queued', jobId: inserted.id, location: 'Queue', change: 'new' };
+  const { enqueued, stopsRun } = await db.transaction((tx) => enqueueKnown(tx, job, ids));
+  if (stopsRun && enqueued.kind === 'queued') {
+    // A hint only: without it the worker learns it when it renews the lease.
+    await notifyRuns(db, enqueued.jobId).catch(() => undefined);
+  }
+  return enqueued;
+}
+
+type Outcome = { enqueued: Enqueued; stopsRun: boolean };
+
+async function enqueueKnown(tx: Queries, job: NewJob, ids: JobIdentity): Promise<Outcome> {
+  const [image] = await tx.query<{ state: string }>(sql('lock_image'), [job.config.grader_image_sha]);
+  const [known] = await tx.query<KnownJob>(sql('lock_job_by_identity'), [ids.identity]);
+  const plan = planEnqueue(known ?? null, {
+    image: image?.state ?? null,
+    hasSameContent: known?.content.equals(ids.content) ?? false,
+    immediate: job.immediate,
+  });
+  if (plan.kind === 'refuse') return { enqueued: { kind: 'unknown_image' }, stopsRun: false };
+  if (plan.state === 'held') await tx.query(sql('request_pruned_image'), [job.config.grader_image_sha]);
+  const jobId =
+    known === undefined ? await insert(tx, job, ids, plan) : await change(tx, known, job, ids, plan);
+  const location = plan.state === 'held' ? 'HoldingPen' : 'Queue';
+  return {
+    enqueued: { kind: 'queued', jobId, location, change: changeOf(plan) },
+    stopsRun: plan.kind === 'take_back',
+  };
+}
+
+function insertParameters(job: NewJob, ids: JobIdentity): unknown[] {
+  const { client, responseUrl, config, immediate, delaySeconds } = job;
+  const content = [ids.content, JSON.stringify(config), config.grader_image_sha];
+  return [ids.identity, client, responseUrl, ids.submitter, ...content, immediate, delaySeconds];
+}
+
+type Change = Exclude<EnqueuePlan, { kind: 'refuse' }>;
+
+async function insert(tx: Queries, job: NewJob, ids: JobIdentity, plan: Change): Promise<number> {
+  const parameters = [...insertParameters(job, ids), plan.state];
+  const [inserted] = await tx.query<{ id: number }>(sql('insert_job'), parameters);
+  if (inserted === undefined) throw new RepeatTransaction('the same job was inserted meanwhile');
+  return inserted.id;
+}
+
+async function change(
+  tx: Queries,
+  known: KnownJob,
+  job: NewJob,
+  ids: JobIdentity,
+  plan: Change,
+): Promise<number> {
+  const { id } = known;
+  const content = [ids.content, JSON.stringify(job.config), job.config.grader_image_sha];
+  switch (plan.kind) {
+    case 'keep':
+    case 'insert':
+      break;
+    case 'restart':
+      await tx.query(sql('restart_job'), [
+        ...[id, plan.state, ids.submitter, ...content],
+        ...[job.immediate, job.delaySeconds],
+      ]);
+      break;
+    case 'take_back':
+      await tx.query(sql('take_back_run'), [id, plan.state, ...content]);
+      if (job.immediate) await tx.query(sql('keep_immediate'), [id]);
+      break;
+    case 'renew':
+      await changePlace(tx, known, plan);
+      await tx.query(sql('end_back_off'), [id]);
+      await tx.query(sql('renew_content'), [id, plan.state, ...content]);
+      break;
+    case 'make_immediate':
+      await changePlace(tx, known, plan);
+      break;
+    default:
+      plan satisfies never;
+  }
+  return id;
+}
+
+/** Moves a held or waiting job's place into the pen or out of it, and names it when the job is immediate now. */
+async function changePlace(
+  tx: Queries,
+  known: KnownJob,
+  plan: Extract<EnqueuePlan, { kind: 'renew' | 'make_immediate' }>,
+): Promise<void> {
+  if (plan.state === known.state && !plan.becomesImmediate) return;
+  const find = known.state === 'held' ? 'lock_held_place' : 'lock_serving_place';
+  const [place] = await tx.query<{ id: number }>(sql(find), [known.id]);
+  if (place === undefined) throw new RepeatTransaction('a worker takes the place of this job');
+  if (known.state === 'waiting' && plan.state === 'held')
+    await tx.query(sql('hold_place'), [place.id, known.id]);
+  if (known.state === 'held' && plan.state === 'waiting') await tx.query(sql('release_place'), [place.id]);
+  if (!plan.becomesImmediate) return;
+  await tx.query(sql('name_place'), [place.id, known.id]);
+  await tx.query(sql('make_immediate'), [known.id]);
+}
+
+function changeOf(plan: Change): 'new' | 'same' | 'updated' {
+  switch (plan.kind) {
+    case 'insert':
+      return 'new';
+    case 'keep':
+      return 'same';
+    case 'restart':
+    case 'take_back':
+    case 'renew':
+    case 'make_immediate':
+      return 'updated';
+    default:
+      return plan satisfies never;
+  }
+}

@@ -1,0 +1,36 @@
+-- name: renew_lease
+-- The token is the fence. A lease that ran out but was not taken over is renewed like any other.
+update orca.jobs set lease_expires_at = now() + make_interval(secs => $3::float8)
+where id = $1 and lease_token = $2
+returning id
+
+-- name: note_container
+-- The token is the fence.
+update orca.jobs set container = $3 where id = $1 and lease_token = $2 returning id
+
+-- name: lock_run
+-- The row is the lock for what follows.
+select faults, config from orca.jobs where id = $1 and lease_token = $2 for no key update
+
+-- name: return_run
+-- Under lock_run: back to its place, which now names it.
+with job as (
+  select id, submitter, release_at, client from orca.jobs where id = $1
+), back as (
+  update orca.jobs set
+    state = 'waiting', is_named = true, faults = $2, last_fault = coalesce($3, last_fault), claimed_at = null,
+    release_at = null, lease_token = null, lease_worker = null, lease_expires_at = null, container = null
+  where id = $1
+), place as (
+  insert into orca.reservations (submitter, release_at, job_id, not_before)
+  select submitter, release_at, id, now() + make_interval(secs => $4::float8) from job
+)
+insert into orca.deliveries (kind, job_id, location, client)
+select 'status', id, 'Queue', client from job
+
+-- name: list_containers
+-- No lock: who removes a container asks again before, and a container is named after its job is claimed.
+select j.container, j.lease_worker as "workerId",
+  j.lease_expires_at > now() or coalesce(w.retired_at is null and w.beat_at > now() - $1::interval, false) as alive
+from orca.jobs j left join orca.workers w on w.id = j.lease_worker
+where j.state = 'grading' and j.container is not null

@@ -1,0 +1,86 @@
+import type { GradingJobConfig } from '@orca/protocol';
+import type { Database, Queries } from '../connect.ts';
+import { sqlFile } from '../sql-blocks.ts';
+import { WORKER_ALIVE_SECONDS } from '../workers/workers.ts';
+import { finishExhausted, RUNS_MAX } from './exhaust.ts';
+
+const sql = sqlFile(import.meta.url, 'lease.sql');
+
+/** How long a job waits after its first and second run that ended by our fault. */
+const BACK_OFF_SECONDS: readonly number[] = [60, 300];
+const CAUSE_CHARACTERS_MAX = 1_000;
+
+/**
+ * Renews a lease.
+ *
+ * @param lease.leaseSeconds from now on
+ * @returns false when the token is no longer the job's: the run must stop, and counts no more
+ */
+export async function renewLease(
+  db: Queries,
+  lease: { jobId: number; leaseToken: string; leaseSeconds: number },
+): Promise<boolean> {
+  const renewed = await db.query(sql('renew_lease'), [lease.jobId, lease.leaseToken, lease.leaseSeconds]);
+  return renewed.length > 0;
+}
+
+/**
+ * Notes the container in which a job runs, so that others know that it is no orphan.
+ *
+ * @returns false when the token is no longer the job's
+ */
+export async function recordContainer(
+  db: Queries,
+  run: { jobId: number; leaseToken: string; container: string },
+): Promise<boolean> {
+  const noted = await db.query(sql('note_container'), [run.jobId, run.leaseToken, run.container]);
+  return noted.length > 0;
+}
+
+/**
+ * Hands back a job that was not graded to the end. It keeps its release time, and its place names it; its client is told
+ * that it is in the queue again.
+ *
+ * @param run.reason `shutdown`: does not count, may start again at once. `fault`: ours; starts again after one minute, the
+ *   second time after five, and the third ends it
+ * @param run.cause for staff and the log, in words
+ * @returns `exhausted`: that was its third run, its client gets `InfrastructureFailed`. `fenced`: the token is no longer
+ *   the job's, nothing was changed
+ */
+export async function returnJob(
+  db: Database,
+  run: { jobId: number; leaseToken: string; reason: 'shutdown' | 'fault'; cause: string },
+): Promise<'returned' | 'exhausted' | 'fenced'> {
+  const cause = run.cause.replaceAll('\0', '').slice(0, CAUSE_CHARACTERS_MAX);
+  return db.transaction(async (tx) => {
+    const [job] = await tx.query<{ faults: number; config: GradingJobConfig }>(sql('lock_run'), [
+      run.jobId,
+      run.leaseToken,
+    ]);
+    if (job === undefined) return 'fenced';
+    if (run.reason === 'shutdown') {
+      await tx.query(sql('return_run'), [run.jobId, job.faults, null, null]);
+      return 'returned';
+    }
+    const faults = job.faults + 1;
+    if (faults >= RUNS_MAX) {
+      await finishExhausted(tx, { ...run, key: job.config.key, cause });
+      return 'exhausted';
+    }
+    await tx.query(sql('return_run'), [run.jobId, faults, cause, BACK_OFF_SECONDS[faults - 1]]);
+    return 'returned';
+  });
+}
+
+/** A container that the database knows to hold a job. */
+export type KnownContainer = { container: string; workerId: string; alive: boolean };
+
+/**
+ * Lists the containers of all runs.
+ *
+ * @returns `alive` is false when the lease has run out and the worker gives no sign of life: then nobody will miss it.
+ *   A container that is not in the list belongs to no run.
+ */
+export async function listKnownContainers(db: Queries): Promise<KnownContainer[]> {
+  return db.query<KnownContainer>(sql('list_containers'), [`${WORKER_ALIVE_SECONDS} seconds`]);
+}

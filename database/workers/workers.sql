@@ -1,0 +1,27 @@
+-- name: register_worker
+-- One row, its own.
+insert into orca.workers (id, hostname, token_hash, version, slots, engine_id)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (id) do update set
+  hostname = excluded.hostname, token_hash = excluded.token_hash, version = excluded.version,
+  slots = excluded.slots, engine_id = excluded.engine_id, is_idle = false,
+  registered_at = now(), beat_at = now(), retired_at = null
+
+-- name: beat_worker
+-- One row, its own.
+update orca.workers set
+  beat_at = now(), slots = coalesce($2, slots), engine_id = coalesce($3, engine_id)
+where id = $1 and retired_at is null
+returning id
+
+-- name: set_worker_idle
+-- One row, its own; committed before the worker looks for work a last time.
+update orca.workers set is_idle = $2, beat_at = now() where id = $1 and retired_at is null
+
+-- name: retire_worker
+-- One row, its own.
+update orca.workers set retired_at = now(), is_idle = false where id = $1 and retired_at is null
+
+-- name: list_live_workers
+-- No lock.
+select id from orca.workers where retired_at is null and beat_at > now() - $1::interval order by id
