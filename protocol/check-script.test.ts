@@ -48,6 +48,15 @@ test('checkGradingScript() names a cycle by labels, or by paths where there are 
       ],
       'script[1].on_true: makes a cycle: script[0] → script[0].on_fail[0] → again → script[0]',
     ],
+    // Closed by an edge that nobody wrote: the sentence names the command, not a field that is not there.
+    [
+      [
+        { cmd: 'a', on_complete: 'x', on_fail: [{ cmd: 'b' }] },
+        { cmd: 'c', label: 'y' },
+        { cmd: 'd', label: 'x', on_fail: 'z', on_complete: [{ cmd: 'e', label: 'z', on_complete: 'y' }] },
+      ],
+      'script[1]: leads on by its default on_complete and makes a cycle: x → z → y → x',
+    ],
     // Never reached, and a cycle all the same.
     [
       [

@@ -159,5 +159,7 @@ function explainCycle({ from, edge, members }: Cycle): string {
   const names = members.map(({ command, path }) => command.label ?? path.text);
   if (names.length > CYCLE_NAMES_MAX) names.splice(CYCLE_NAMES_MAX / 2, names.length - CYCLE_NAMES_MAX, '…');
   const circle = [...names, names[0]].join(' → ');
-  return sentenceAt(memberPath(from.path, edge), `makes a cycle: ${circle}`);
+  if (Object.hasOwn(from.command, edge))
+    return sentenceAt(memberPath(from.path, edge), `makes a cycle: ${circle}`);
+  return sentenceAt(from.path, `leads on by its default ${edge} and makes a cycle: ${circle}`);
 }
