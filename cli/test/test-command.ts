@@ -1,4 +1,90 @@
-/** x */
-export async function runTest(_options: { all: boolean }): Promise<number> {
-  return 0;
+import { delimiter } from 'node:path';
+import { loadEnvironment } from '@orca/daemon';
+import { createPaint, type Paint, wantsColours } from '../paint.ts';
+import { REPOSITORY } from '../repository.ts';
+import { prepareMachine } from '../set-up/prepare-machine.ts';
+import { createProgress } from '../set-up/progress.ts';
+import { UserError } from '../user-error.ts';
+import { watchSignals } from '../watch-signals.ts';
+import { findTests } from './find-tests.ts';
+import { renderCheck, renderFile, renderSummary } from './report-tests.ts';
+import { CHECKS, runCheck } from './run-check.ts';
+import { runTests } from './run-tests.ts';
+import type { Counts } from './tally-tests.ts';
+
+/** Two at once: one waits for the engine or the database while the other computes. */
+const PARTS_CONCURRENCY = 2;
+const WHOLE_CONCURRENCY = 1;
+
+interface Tally extends Counts {
+  readonly failures: string[];
+}
+
+/**
+ * Sets the machine up and runs every check of this checkout. The last line that it prints is `N passed, N failed`,
+ * whatever happens; each check counts as one test.
+ *
+ * @returns the exit status: 1 when anything failed or was called off
+ */
+export async function runTest(options: { readonly all: boolean }): Promise<number> {
+  const env = loadEnvironment();
+  const paint = createPaint(wantsColours(process.stdout, env));
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  // On standard output too: there the order of the lines is certain, and the last one is the last.
+  const progress = createProgress(process.stdout);
+  using signals = watchSignals(progress.say);
+  try {
+    // No registry is asked: a test run sends nothing out, unless packages have to be installed.
+    await prepareMachine({ env, progress, mayPull: false }, signals.stopping);
+    await runChecks(tally, paint, signals.stopping);
+    await runAllTests(options.all, tally, paint, signals.stopping);
+  } catch (error) {
+    const isStopped = signals.stopping.aborted && error === signals.stopping.reason;
+    if (!isStopped && !(error instanceof UserError)) throw error;
+    if (error instanceof UserError) process.stdout.write(`${error.message}\n`);
+    tally.failed += 1;
+    tally.failures.push(isStopped ? 'the rest: it was called off' : 'the set-up of this machine');
+  }
+  process.stdout.write(renderSummary(tally, tally.failures, paint));
+  return tally.failed === 0 ? 0 : 1;
+}
+
+async function runChecks(tally: Tally, paint: Paint, signal: AbortSignal): Promise<void> {
+  const env = loadEnvironment();
+  // First on the path is the project's own Node: what is installed on the machine may be older.
+  const path = `${REPOSITORY.programs}${delimiter}${env['PATH'] ?? ''}`;
+  for (const check of CHECKS) {
+    const outcome = await runCheck(
+      check,
+      { folder: REPOSITORY.root, env: { ...env, PATH: path, NO_COLOR: '1' } },
+      signal,
+    );
+    process.stdout.write(renderCheck(check, outcome, paint));
+    if (outcome.passed) tally.passed += 1;
+    else {
+      tally.failed += 1;
+      tally.failures.push(check.name);
+    }
+  }
+}
+
+async function runAllTests(all: boolean, tally: Tally, paint: Paint, signal: AbortSignal): Promise<void> {
+  const folder = REPOSITORY.root;
+  const { parts, whole } = await findTests(folder, all);
+  for (const [files, concurrency] of [
+    [parts, PARTS_CONCURRENCY],
+    [whole, WHOLE_CONCURRENCY],
+  ] as const) {
+    await runTests(
+      { folder, files, concurrency },
+      (report) => {
+        process.stdout.write(renderFile(report, paint));
+        tally.passed += report.passed;
+        tally.failed += report.failed;
+        tally.skipped += report.skipped;
+        tally.failures.push(...report.failures.map(({ name }) => `${report.file}: ${name}`));
+      },
+      signal,
+    );
+  }
 }
