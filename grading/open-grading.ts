@@ -1,51 +1,81 @@
-import { join } from 'node:path';
 import type { Engine } from '@orca/docker';
-import { type AddressPolicy, createOutbound } from '@orca/outbound';
+import { createOutbound, endpointOf, type Outbound } from '@orca/outbound';
 import type { JobLimits } from '@orca/protocol';
 import { FETCH_TRIES } from './fetch-file-with-tries.ts';
 import { openFileCache } from './file-cache.ts';
-import type { GradeDeps } from './grade-job.ts';
-import type { Sandbox } from './sandbox/sandbox.ts';
+import { type GradeDeps, type Graded, gradeJob, type JobToGrade } from './grade-job.ts';
+import type { KnownContainer, Sandbox, SandboxEvent } from './sandbox/sandbox.ts';
 import { sweepFileCache } from './sweep-file-cache.ts';
+
+/** Which addresses files may be fetched from, as the operator's settings say. */
+export interface FetchAddresses {
+  readonly production: boolean;
+  /** Hosts, addresses and ranges that may be spoken to whatever they are. */
+  readonly allow: readonly string[];
+  readonly refusePrivate: boolean;
+  /** Where Orca itself connects to, such as its database: never fetched from. */
+  readonly own: readonly { readonly url: string; readonly defaultPort: number }[];
+}
 
 /** How grading is set up on this machine. */
 export interface GradingSetup {
   readonly engine: Engine;
   readonly sandbox: Sandbox;
-  /** Of this installation on this machine: the file cache lies there. */
-  readonly folder: string;
+  /** Where the file cache lies; several workers may share it. */
+  readonly cacheFolder: string;
   /** Of this worker alone: the folders of its jobs are made there. */
   readonly jobsFolder: string;
-  /** Which addresses files may be fetched from. */
-  readonly addressPolicy: AddressPolicy;
+  readonly addresses: FetchAddresses;
   /** The longest that one try to fetch a file may take, in milliseconds. */
   readonly fileTotalMs: number;
   readonly allowedLimits: JobLimits;
+  /** Whether a job that asks for the network gets it. */
   readonly allowNetwork: boolean;
 }
 
-/** Everything that `gradeJob` needs, and the housekeeping that goes with it. */
+/** Grading on this machine, and the housekeeping that goes with it. */
 export interface Grading {
-  readonly deps: GradeDeps;
-  /** Brings the file cache down to its size; call it now and then. */
-  sweep(): Promise<void>;
+  /**
+   * Grades one job, as {@link gradeJob} does.
+   *
+   * @param onEvent told of the container, before it is made, and of each step
+   */
+  grade(job: JobToGrade, onEvent: (event: SandboxEvent) => void, signal: AbortSignal): Promise<Graded>;
+  /**
+   * Removes containers that earlier runs left; those of running jobs of this process are spared.
+   *
+   * @returns how many were removed
+   */
+  removeOrphans(isAlive: (container: KnownContainer) => boolean): Promise<number>;
+  /** Brings the file cache down to its size. */
+  sweepCache(): Promise<void>;
 }
 
 /**
  * Puts together what grading needs.
  *
- * @throws {TypeError} naming the entry of the address policy that cannot be read
- * @throws {Error} with the system's code when the folder cannot be made
+ * @throws {TypeError} naming the entry of the addresses that cannot be read
+ * @throws {Error} with the system's code when the cache folder cannot be made
  */
 export async function openGrading(setup: GradingSetup): Promise<Grading> {
-  const cache = await openFileCache(join(setup.folder, 'cache'));
-  const outbound = createOutbound({ policy: setup.addressPolicy, userAgent: 'orca-worker' });
-  const tries = { ...FETCH_TRIES, totalMs: setup.fileTotalMs };
   const { engine, sandbox, jobsFolder, allowedLimits, allowNetwork } = setup;
+  const cache = await openFileCache(setup.cacheFolder);
+  const tries = { ...FETCH_TRIES, totalMs: setup.fileTotalMs };
+  const fetch = { outbound: openOutbound(setup.addresses), tries, cache };
+  const deps: GradeDeps = { engine, sandbox, fetch, jobsFolder, allowedLimits, allowNetwork };
   return {
-    deps: { engine, sandbox, fetch: { outbound, tries, cache }, jobsFolder, allowedLimits, allowNetwork },
-    async sweep() {
+    grade: (job, onEvent, signal) => gradeJob(job, { ...deps, onEvent }, signal),
+    removeOrphans: (isAlive) => sandbox.removeOrphans(isAlive),
+    async sweepCache() {
       if (cache !== null) await sweepFileCache(cache);
     },
   };
+}
+
+function openOutbound({ production, allow, refusePrivate, own }: FetchAddresses): Outbound {
+  const alwaysRefuse = own.flatMap(({ url, defaultPort }) => endpointOf(url, defaultPort));
+  return createOutbound({
+    policy: { production, allow, refusePrivate, alwaysRefuse },
+    userAgent: 'Orca/0.1',
+  });
 }

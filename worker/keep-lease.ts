@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '@orca/daemon';
+import type { LeaseMessage, LeaseThreadData, LeaseThreadMessage } from './lease-thread.ts';
+import type { HeldLease } from './renew-leases.ts';
+
+/** Keeps leases alive from a thread of its own, so that a busy main thread loses none. */
+export interface LeaseKeeper extends AsyncDisposable {
+  /**
+   * Renews a lease until it is let go.
+   *
+   * @param onLost called when another worker has the job, or it has ended: the run has to stop
+   * @returns lets the lease go
+   */
+  keep(lease: HeldLease, onLost: () => void): () => void;
+}
+
+const THREAD = new URL('./lease-thread.ts', import.meta.url);
+
+/**
+ * Starts the thread that renews leases every third of their time, over its own connection.
+ *
+ * @throws when the thread cannot be started
+ */
+export async function startLeaseKeeper(
+  data: LeaseThreadData,
+  { log }: { readonly log: Logger },
+): Promise<LeaseKeeper> {
+  const thread = new Worker(THREAD, { workerData: data });
+  const onLost = new Map<string, () => void>();
+  thread.on('message', (message: LeaseThreadMessage) => {
+    if (message.kind === 'lost') onLost.get(message.leaseToken)?.();
+    else log.warn({ reason: message.sentence }, 'leases could not be renewed this time');
+  });
+  await once(thread, 'online');
+  // What breaks in the thread ends the process, as in the main thread: without it every lease would silently run out.
+  thread.on('error', (error) => {
+    throw error;
+  });
+  const say = (message: LeaseMessage): void => thread.postMessage(message);
+  return {
+    keep(lease, lost) {
+      onLost.set(lease.leaseToken, lost);
+      say({ kind: 'keep', lease });
+      return () => {
+        onLost.delete(lease.leaseToken);
+        say({ kind: 'let_go', leaseToken: lease.leaseToken });
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await thread.terminate();
+    },
+  };
+}

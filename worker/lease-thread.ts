@@ -1,0 +1,62 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { sleep } from '@orca/daemon';
+import { connectDatabase, type Database } from '@orca/database';
+import { type HeldLease, type KeptLeases, renewLeases } from './renew-leases.ts';
+
+/** What the thread starts with. */
+export interface LeaseThreadData {
+  readonly databaseUrl: string;
+  readonly leaseSeconds: number;
+}
+
+/** What the main thread says. */
+export type LeaseMessage = { kind: 'keep'; lease: HeldLease } | { kind: 'let_go'; leaseToken: string };
+
+/** What the thread says. */
+export type LeaseThreadMessage =
+  | { kind: 'lost'; leaseToken: string }
+  /** Leases could not be renewed this time. */
+  | { kind: 'trouble'; sentence: string };
+
+/** A lease is renewed three times in its life, so that two renewals may fail. */
+const RENEWALS_A_LEASE = 3;
+
+function note(message: LeaseMessage, leases: KeptLeases): void {
+  switch (message.kind) {
+    case 'keep': {
+      const { lease } = message;
+      leases.set(lease.leaseToken, {
+        ...lease,
+        renewUntilMs: performance.now() + lease.renewSecondsMax * 1_000,
+      });
+      return;
+    }
+    case 'let_go':
+      leases.delete(message.leaseToken);
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+/** The thread's life: it ends with the thread. */
+async function keepLeases({ databaseUrl, leaseSeconds }: LeaseThreadData, port: MessagePort): Promise<never> {
+  const say = (message: LeaseThreadMessage): void => port.postMessage(message);
+  const leases: KeptLeases = new Map();
+  port.on('message', (message: LeaseMessage) => note(message, leases));
+  const onLost = (leaseToken: string): void => say({ kind: 'lost', leaseToken });
+  let db: Database | null = null;
+  for (;;) {
+    await sleep((leaseSeconds * 1_000) / RENEWALS_A_LEASE);
+    try {
+      db ??= await connectDatabase({ url: databaseUrl, applicationName: 'orca-worker-leases', poolSize: 1 });
+      await renewLeases(leases, { db, leaseSeconds, onLost });
+    } catch (error) {
+      // The next round tries again: a lease that has run out is ours until somebody takes it.
+      say({ kind: 'trouble', sentence: error instanceof Error ? error.message : 'Cannot renew leases' });
+    }
+  }
+}
+
+// This file is the main of a thread, started by keep-lease.ts; elsewhere it does nothing.
+if (parentPort !== null) await keepLeases(workerData, parentPort);

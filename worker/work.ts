@@ -1,0 +1,86 @@
+import { type Logger, sleep } from '@orca/daemon';
+import type { Database } from '@orca/database';
+import type { Grading } from '@orca/grading';
+import { checkLeases } from './check-leases.ts';
+import { runClaimLoop } from './claim-loop.ts';
+import type { EngineWatch } from './engine-watch.ts';
+import { startLeaseKeeper } from './keep-lease.ts';
+import { createLiveRuns } from './live-runs.ts';
+import { handBack, runJob } from './run-job.ts';
+import { createSlots } from './slots.ts';
+import { createWakeUp } from './wake-up.ts';
+import { watchNotifications } from './watch-notifications.ts';
+
+/** How a worker works. */
+export interface WorkOptions {
+  readonly workerId: string;
+  /** Jobs at once. */
+  readonly slots: number;
+  readonly leaseSeconds: number;
+  /** How long to wait for work that nobody tells of, in milliseconds. */
+  readonly pollMs: number;
+  /** How long running jobs may go on once it has been told to stop, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** What a worker works with. */
+export interface WorkDeps {
+  readonly db: Database;
+  readonly grading: Pick<Grading, 'grade'>;
+  readonly engine: EngineWatch;
+  readonly log: Logger;
+}
+
+/** Work under way. */
+export interface Work {
+  /**
+   * Ends it: running jobs get their grace, then they are stopped and handed back. Nothing runs afterwards.
+   *
+   * @param hurried ends the grace
+   */
+  drain(hurried: AbortSignal): Promise<void>;
+}
+
+/** Handing back takes so long at most, in milliseconds: containers are killed first. */
+const HAND_BACK_MS_MAX = 20_000;
+
+/**
+ * Claims jobs and grades them, until told to stop.
+ *
+ * @param stopping no job is claimed any more once it has aborted; then call `drain`
+ */
+export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: AbortSignal): Promise<Work> {
+  const { db, log } = deps;
+  const { leaseSeconds } = options;
+  const runs = createLiveRuns();
+  const slots = createSlots(options.slots);
+  const wakeUp = createWakeUp();
+  const endOfLife = new AbortController();
+  const keeper = await startLeaseKeeper({ databaseUrl: db.url, leaseSeconds }, { log });
+  const listening = watchNotifications({ db, leaseSeconds, runs, wakeUp, log }, endOfLife.signal);
+  const runDeps = { ...deps, keeper, runs, endOfLife: endOfLife.signal };
+  const claiming = runClaimLoop(
+    {
+      ...options,
+      ...deps,
+      slots,
+      wakeUp,
+      renewOwnLeases: () => checkLeases(runs.list(), { db, leaseSeconds }),
+      runJob: (job) => runJob(job, runDeps),
+      handBack: (job) => handBack(job, { reason: 'shutdown', cause: 'The worker was told to stop' }, runDeps),
+    },
+    stopping,
+  );
+  return {
+    async drain(hurried) {
+      await claiming;
+      await Promise.race([slots.untilEmpty(), sleep(options.graceMs, hurried)]);
+      for (const run of runs.list()) run.stop('shutdown');
+      await Promise.race([slots.untilEmpty(), sleep(HAND_BACK_MS_MAX)]);
+      endOfLife.abort();
+      await slots.untilEmpty();
+      await listening;
+      await keeper[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { markFolder } from './process-mark.ts';
+
+/** Where a worker keeps things on its machine. */
+export interface WorkerFolders {
+  /** Of the installation: the file cache, which its workers share. */
+  readonly installation: string;
+  /** Of its workers on this machine, each named by the worker's id. */
+  readonly workers: string;
+  /** Of this worker: the folders of its jobs. */
+  readonly own: string;
+}
+
+/**
+ * Makes the folders of a worker, apart from those of other installations, which may share the machine.
+ *
+ * @param root ORCA_WORKER_FOLDER
+ * @throws {Error} with the system's error as its cause when they cannot be made
+ */
+export async function makeWorkerFolders(
+  root: string,
+  ids: { readonly installationId: string; readonly workerId: string },
+): Promise<WorkerFolders> {
+  const installation = join(root, ids.installationId);
+  const workers = join(installation, 'workers');
+  const own = join(workers, ids.workerId);
+  try {
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    await markFolder(own);
+  } catch (cause) {
+    throw new Error(`Cannot use "${root}" as ORCA_WORKER_FOLDER: it cannot be written to`, { cause });
+  }
+  return { installation, workers, own };
+}
