@@ -80,9 +80,14 @@ async function enqueueKnown(tx: Queries, job: NewJob, ids: JobIdentity): Promise
 }
 
 function insertParameters(job: NewJob, ids: JobIdentity): unknown[] {
-  const { client, responseUrl, config, immediate, delaySeconds } = job;
+  const { client, responseUrl, config, immediate } = job;
   const content = [ids.content, JSON.stringify(config), config.grader_image_sha];
-  return [ids.identity, client, responseUrl, ids.submitter, ...content, immediate, delaySeconds];
+  return [ids.identity, client, responseUrl, ids.submitter, ...content, immediate, delayOf(job)];
+}
+
+/** An immediate job is released at once, whatever else it says. */
+function delayOf(job: NewJob): number {
+  return job.immediate ? 0 : job.delaySeconds;
 }
 
 type Change = Exclude<EnqueuePlan, { kind: 'refuse' }>;
@@ -110,7 +115,7 @@ async function change(
     case 'restart':
       await tx.query(sql('restart_job'), [
         ...[id, plan.state, ids.submitter, ...content],
-        ...[job.immediate, job.delaySeconds],
+        ...[job.immediate, delayOf(job)],
       ]);
       break;
     case 'take_back':

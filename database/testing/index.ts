@@ -1,1 +1,3 @@
 export { type ClonedDatabase, cloneDatabase } from './clone-database.ts';
+export { type MadeJob, makeJob } from './make-job.ts';
+export { passTime } from './pass-time.ts';
