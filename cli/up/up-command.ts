@@ -1,7 +1,7 @@
 import { loadEnvironment } from '@orca/daemon';
 import { prepareMachine } from '../set-up/prepare-machine.ts';
 import { createProgress } from '../set-up/progress.ts';
-import { watchSignals } from '../watch-signals.ts';
+import { untilAborted, watchSignals } from '../watch-signals.ts';
 import { startSystem } from './start-system.ts';
 
 /** What `orca up` was asked for. */
@@ -33,19 +33,12 @@ export async function runUp(options: UpOptions): Promise<number> {
       signals.stopping,
     );
     process.stdout.write(`Orca is ready at ${system.url}\n`);
-    const lost = await Promise.race([system.lost, aborted(signals.stopping)]);
-    if (lost !== null) progress.say(`${lost}; stopping`);
+    const lost = await Promise.race([system.lost, untilAborted(signals.stopping)]);
+    if (lost !== undefined) progress.say(`${lost}; stopping`);
     await system.stop(signals.hurried);
-    return lost === null ? 0 : 1;
+    return lost === undefined ? 0 : 1;
   } catch (error) {
     if (signals.stopping.aborted && error === signals.stopping.reason) return INTERRUPTED_STATUS;
     throw error;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
 }

@@ -1,0 +1,79 @@
+import type { Paint } from '../paint.ts';
+import type { ReceivedResult } from './read-post.ts';
+import { type Column, renderTable } from './render-table.ts';
+
+/** A submission and what became of it. */
+export interface SubmissionReport {
+  readonly example: string;
+  readonly submission: string;
+  readonly result: ReceivedResult;
+  /** From the answer to the PUT to the arrival of the result. */
+  readonly deliveredMs: number;
+  /** In what it differs from what it had to come to. */
+  readonly differences: readonly string[];
+}
+
+const PHASES = [
+  ['queued', 'queued_ms'],
+  ['image', 'image_ms'],
+  ['files', 'files_ms'],
+  ['container', 'container_ms'],
+  ['commands', 'commands_ms'],
+  ['total', 'total_ms'],
+] as const;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'submission', align: 'left' },
+  { title: 'tests passed', align: 'right' },
+  { title: 'score', align: 'right' },
+  ...PHASES.map(([title]): Column => ({ title, align: 'right' })),
+  { title: 'delivered', align: 'right' },
+];
+
+const MESSAGE_CHARACTERS_MAX = 100;
+
+/** All that came out: a table of the submissions, then each with what went wrong in it, then what is not as expected. */
+export function renderReport(reports: readonly SubmissionReport[], paint: Paint): string {
+  const table = renderTable(COLUMNS, reports.map(rowOf));
+  const details = reports.map((report) => renderDetails(report, paint)).join('');
+  const surprises = reports.filter((report) => report.differences.length > 0).length;
+  const verdict =
+    surprises === 0
+      ? paint('green', `All ${reports.length} results are what expected.json says`)
+      : paint('red', `${surprises} of ${reports.length} results are not what expected.json says`);
+  return `\n${table}${paint('dim', 'Times are in milliseconds; "delivered" is from the PUT to the result at the client.')}\n${details}\n${verdict}\n`;
+}
+
+function rowOf({ submission, result, deliveredMs }: SubmissionReport): string[] {
+  const { tests, score, timings } = result;
+  const passed = tests?.filter((test) => test.status === 'passed').length;
+  return [
+    submission,
+    tests === null ? '–' : `${passed} of ${tests.length}`,
+    score === null ? '–' : `${score.earned} / ${score.available}`,
+    ...PHASES.map(([, name]) => timings.get(name)?.toFixed(0) ?? '–'),
+    deliveredMs.toFixed(0),
+  ];
+}
+
+function renderDetails({ submission, result, differences }: SubmissionReport, paint: Paint): string {
+  const limits = result.commands.flatMap((command) => command.sentence ?? []);
+  const failed = result.tests?.filter((test) => test.status !== 'passed') ?? [];
+  const lines = [
+    ...result.errors.map(printable),
+    ...limits.map(printable),
+    ...failed.map(
+      ({ name, message }) => `${printable(name)}${message === undefined ? '' : `: ${printable(message)}`}`,
+    ),
+  ].map((line) => `  ${line}\n`);
+  const surprises = differences.map((difference) => `  ${paint('red', printable(difference))}\n`);
+  if (lines.length + surprises.length === 0) return '';
+  return `\n${paint('bold', submission)}\n${lines.join('')}${surprises.join('')}`;
+}
+
+/** The first line of a text, short. Submissions decide what stands in it: no control character reaches the terminal. */
+function printable(text: string): string {
+  const [first = ''] = text.trim().split('\n', 1);
+  const clean = first.replace(/\p{C}/gu, '');
+  return clean.length > MESSAGE_CHARACTERS_MAX ? `${clean.slice(0, MESSAGE_CHARACTERS_MAX)}…` : clean;
+}
