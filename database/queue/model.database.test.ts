@@ -21,8 +21,8 @@ import {
   modelReturn,
 } from './model.ts';
 
-const RUNS = 60;
-const OPERATIONS_MAX = 40;
+const RUNS = 40;
+const OPERATIONS_MAX = 80;
 const BUILDING_SHA = 'b'.repeat(64);
 const UNKNOWN_SHA = 'c'.repeat(64);
 
@@ -98,8 +98,10 @@ type Runs = { name: string; modelToken: number; jobId: number; leaseToken: strin
 
 test('the queue does what the model does, whatever is done to it', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(operation, { maxLength: OPERATIONS_MAX }), async (operations) => {
-      await client.query('truncate orca.jobs cascade');
+    fc.asyncProperty(fc.array(operation, { maxLength: OPERATIONS_MAX, size: 'max' }), async (operations) => {
+      await client.query(
+        'delete from orca.deliveries; delete from orca.results; delete from orca.reservations; delete from orca.jobs',
+      );
       const model = emptyModel();
       const runs: Runs = [];
       for (const step of operations) {
@@ -134,7 +136,7 @@ async function perform(step: Operation, model: Model, runs: Runs): Promise<void>
     }
     case 'pass':
       modelPassTime(model, step.seconds);
-      return passTime(database.url, step.seconds);
+      return passTime(client, step.seconds);
     case 'renew':
     case 'finish':
     case 'shutdown':
@@ -210,34 +212,28 @@ function describeModel(model: Model): unknown {
 }
 
 async function readDatabase(): Promise<unknown> {
-  const lines = async (query: string): Promise<string[]> =>
-    (await client.query<{ line: string }>(query)).rows.map(({ line }) => line);
-  return {
-    jobs: (
-      await lines(`
+  const answer = await client.query<{ state: Record<string, string[]> }>(`
+    select json_build_object(
+      'jobs', (select coalesce(json_agg(line), '[]') from (
         select concat_ws(' ', config->>'key', encode(submitter, 'hex'), state, generation, faults,
           coalesce(outcome, 'no outcome'),
           case when state in ('held', 'waiting') then is_immediate::text || ' ' || is_named::text end) as line
-        from orca.jobs`)
-    ).sort(),
-    line: await lines(`
-      select concat_ws(' ', encode(r.submitter, 'hex'), coalesce(j.config->>'key', '-')) as line
-      from orca.reservations r left join orca.jobs j on j.id = r.job_id
-      where held_job_id is null and not_before is null order by r.release_at, r.id`),
-    aside: (
-      await lines(`
+        from orca.jobs order by 1) as jobs),
+      'line', (select coalesce(json_agg(line), '[]') from (
+        select concat_ws(' ', encode(r.submitter, 'hex'), coalesce(j.config->>'key', '-')) as line
+        from orca.reservations r left join orca.jobs j on j.id = r.job_id
+        where held_job_id is null and not_before is null order by r.release_at, r.id) as line),
+      'aside', (select coalesce(json_agg(line), '[]') from (
         select concat_ws(' ', encode(r.submitter, 'hex'), coalesce(j.config->>'key', '-'),
           coalesce(h.config->>'key', '-'), (not_before is not null)::text) as line
         from orca.reservations r
         left join orca.jobs j on j.id = r.job_id left join orca.jobs h on h.id = r.held_job_id
-        where held_job_id is not null or not_before is not null`)
-    ).sort(),
-    results: (
-      await lines(`
+        where held_job_id is not null or not_before is not null order by 1) as aside),
+      'results', (select coalesce(json_agg(line), '[]') from (
         select concat_ws(' ', j.config->>'key', r.generation, r.outcome) as line
-        from orca.results r join orca.jobs j on j.id = r.job_id`)
-    ).sort(),
-  };
+        from orca.results r join orca.jobs j on j.id = r.job_id order by 1) as results)
+    ) as state`);
+  return answer.rows[0]?.state;
 }
 
 /** Every waiting job is served by exactly one place, and every place serves exactly one waiting or held job. */
