@@ -1,6 +1,9 @@
 import type { FlatStep } from './flatten-script.ts';
 import type { Folders } from './path-variables.ts';
 
+// The harness is bundled: this way it gets the one function that it shares with the worker, and no schemas.
+export { type Folders, insertFolders } from './path-variables.ts';
+
 // The language between a worker and the harness that it sends into a container. Both are of one checkout (the worker
 // brings its own harness), so it has no versions; but what comes out of a container is untrusted all the same.
 //
@@ -104,6 +107,8 @@ export type HarnessEnding =
   | { readonly kind: 'job_time' }
   /** The files or the image's home are more than the job's disk holds. */
   | { readonly kind: 'disk' }
+  /** Unpacking took more than the job's memory. */
+  | { readonly kind: 'memory' }
   /** Ours. */
   | { readonly kind: 'failed'; readonly sentence: string };
 

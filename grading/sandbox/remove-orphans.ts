@@ -1,0 +1,30 @@
+import { type Engine, listContainers, removeContainer } from '@orca/docker';
+import type { KnownContainer } from './sandbox.ts';
+
+/** Whose containers these are: a UUID of the installation's database. */
+export const INSTALLATION_LABEL = 'orca.installation';
+
+/** Which worker made it. */
+export const WORKER_LABEL = 'orca.worker';
+
+/**
+ * Removes the containers of an installation that nobody needs any more, on one engine. Those of other installations are
+ * not even looked at.
+ *
+ * @param isAlive whether somebody needs it
+ * @returns how many were removed
+ * @throws {EngineError} when the engine does not list them, or does not remove one; the others are removed all the same
+ */
+export async function removeOrphans(
+  engine: Engine,
+  installationId: string,
+  isAlive: (container: KnownContainer) => boolean,
+): Promise<number> {
+  const listed = await listContainers(engine, { labels: { [INSTALLATION_LABEL]: installationId } });
+  const orphans = listed.filter(
+    ({ name, labels }) => !isAlive({ name, workerId: labels[WORKER_LABEL] ?? '' }),
+  );
+  const removals = await Promise.allSettled(orphans.map(({ id }) => removeContainer(engine, id)));
+  for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
+  return removals.length;
+}

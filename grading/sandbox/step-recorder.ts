@@ -1,0 +1,95 @@
+import type { FlatStep, JobLimits } from '@orca/protocol';
+import { OUTPUT_HEAD_BYTES, OUTPUT_TAIL_BYTES, type StepFinished } from '@orca/protocol/sandbox-plan';
+import { describeCutOutput, describeLimit } from './limit-sentences.ts';
+import type { StepReport } from './sandbox.ts';
+
+/** A step that runs: what it has printed until now. */
+export interface RunningStep {
+  readonly step: number;
+  /** @returns whether there was room: a harness that sends more than it may is not believed any more */
+  addHead(stream: 'stdout' | 'stderr', bytes: Buffer): boolean;
+  addTail(stream: 'stdout' | 'stderr', bytes: Buffer): boolean;
+  /** The report of a command that has ended. */
+  finish(finished: StepFinished): StepReport;
+  /** The report of a command under which the sandbox ended. */
+  breakOff(limit: 'memory' | 'job_time' | null): StepReport;
+}
+
+interface KeptStream {
+  readonly head: Buffer[];
+  headBytes: number;
+  tail: Buffer;
+}
+
+/**
+ * Begins to record a step.
+ *
+ * @param shell the step of the plan, with variables replaced
+ */
+export function recordStep(
+  step: number,
+  shell: Extract<FlatStep, { kind: 'shell' }>,
+  limits: JobLimits,
+): RunningStep {
+  const startedAt = performance.now();
+  const streams = { stdout: emptyStream(), stderr: emptyStream() };
+  const common = { step, cmd: shell.cmd };
+  return {
+    step,
+    addHead(stream, bytes) {
+      const kept = streams[stream];
+      kept.head.push(bytes);
+      kept.headBytes += bytes.length;
+      return kept.headBytes <= OUTPUT_HEAD_BYTES;
+    },
+    addTail(stream, bytes) {
+      streams[stream].tail = bytes;
+      return bytes.length <= OUTPUT_TAIL_BYTES;
+    },
+    finish({ status, limit, stdoutBytes, stderrBytes, wallMs, cpuMs, memoryPeakBytes }) {
+      const stdout = joinStream(streams.stdout, stdoutBytes);
+      const stderr = joinStream(streams.stderr, stderrBytes);
+      const dropped = stdout.dropped + stderr.dropped;
+      const cut = dropped > 0 ? describeCutOutput(dropped) : null;
+      return {
+        ...common,
+        stdout: stdout.bytes,
+        stderr: stderr.bytes,
+        outputBytes: stdoutBytes + stderrBytes,
+        status,
+        timedOut: status === null,
+        limit: limit === null ? cut : describeLimit(limit, limits, shell.timeoutSeconds),
+        usage: { wallMs, cpuMs, memoryPeakBytes },
+        finished: true,
+      };
+    },
+    breakOff(limit) {
+      const stdout = Buffer.concat(streams.stdout.head);
+      const stderr = Buffer.concat(streams.stderr.head);
+      return {
+        ...common,
+        stdout,
+        stderr,
+        outputBytes: stdout.length + stderr.length,
+        status: limit === 'memory' ? -SIGKILL : null,
+        timedOut: limit === 'job_time',
+        limit: limit === null ? null : describeLimit(limit, limits, shell.timeoutSeconds),
+        usage: { wallMs: performance.now() - startedAt, cpuMs: 0, memoryPeakBytes: 0 },
+        finished: false,
+      };
+    },
+  };
+}
+
+const SIGKILL = 9;
+
+function emptyStream(): KeptStream {
+  return { head: [], headBytes: 0, tail: Buffer.alloc(0) };
+}
+
+/** Beginning and end, with a line between where something is missing. */
+function joinStream(kept: KeptStream, totalBytes: number): { bytes: Buffer; dropped: number } {
+  const dropped = Math.max(0, totalBytes - kept.headBytes - kept.tail.length);
+  const line = dropped === 0 ? '' : `\n[Orca: ${dropped} bytes were dropped here]\n`;
+  return { bytes: Buffer.concat([...kept.head, Buffer.from(line), kept.tail]), dropped };
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FRAME, type HarnessEnding } from '@orca/protocol/sandbox-plan';
+import { ByteReader } from './byte-reader.ts';
+import { findLeftovers } from './find-leftovers.ts';
+import { createFrameWriter } from './frames.ts';
+import { PLACE_FILES_ROLE, runPlacingChild, startPlacingChild } from './place-files-child.ts';
+import { runPlan } from './run-plan.ts';
+
+// The program that a worker sends into a container. It holds the one `kill(-1)` of the whole repository, which outside a
+// container, as root, would kill the machine: so it refuses to start anywhere else, and nothing imports it.
+
+const INITS = ['docker-init', 'tini'];
+const DISKS = ['/work', '/tmp'];
+
+/** How long killed processes may take to go, and how often they are looked for. */
+const KILL_MS_MAX = 5_000;
+const KILL_AGAIN_MS = 5;
+
+/** @throws when this is not the child of a container's init */
+function assertInContainer(): void {
+  const init = readFileSync('/proc/1/comm', 'utf8').trim();
+  if (process.ppid === 1 && INITS.includes(init)) return;
+  throw new Error(`Cannot start the harness: its parent is ${process.ppid}, and process 1 is "${init}"`);
+}
+
+/**
+ * Kills everything in the container but its init and this process, in one system call: it needs no fork, so that it
+ * works at the limit of processes, and there is no moment for a fork bomb between finding and killing.
+ */
+function killOnce(): void {
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch {
+    // ESRCH: there is nothing to kill.
+  }
+}
+
+/** @throws when something outlives it */
+async function killAll(): Promise<void> {
+  const giveUpAt = performance.now() + KILL_MS_MAX;
+  killOnce();
+  for (let left = findLeftovers(); left.length > 0; left = findLeftovers()) {
+    if (performance.now() > giveUpAt) throw new Error(`Cannot kill ${left.length} processes`);
+    await sleep(KILL_AGAIN_MS);
+    killOnce();
+  }
+}
+
+/** The life line: when the input ends, the worker has gone, and all of this is for nobody. */
+async function watchInput(input: ByteReader): Promise<never> {
+  while ((await input.readSome(Number.MAX_SAFE_INTEGER)) !== null);
+  return exitAtOnce();
+}
+
+function exitAtOnce(): never {
+  killOnce();
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  assertInContainer();
+  const frames = createFrameWriter(process.stdout);
+  const input = new ByteReader(process.stdin);
+  const placing = startPlacingChild();
+  frames.send(FRAME.ready);
+  let ending: HarnessEnding;
+  try {
+    ending = await runPlan(input, {
+      frames,
+      placing,
+      killAll,
+      disks: DISKS,
+      onInputRead: () => void watchInput(input).catch(exitAtOnce),
+    });
+  } catch (error) {
+    ending = { kind: 'failed', sentence: error instanceof Error ? error.message : String(error) };
+  }
+  killOnce();
+  frames.sendJson(FRAME.ended, ending);
+  process.stdout.end(() => process.exit(0));
+}
+
+if (process.argv[1] === PLACE_FILES_ROLE) runPlacingChild().catch(fail);
+else main().catch(fail);
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import {
+  decodeFrameHeader,
+  encodeFrame,
+  encodeJsonFrame,
+  FRAME_HEADER_BYTES,
+} from '@orca/protocol/sandbox-plan';
+import type { ByteReader } from './byte-reader.ts';
+
+/** Where frames are written; one after another, whole. */
+export interface FrameWriter {
+  send(type: number, bytes?: Uint8Array): void;
+  sendJson(type: number, value: unknown): void;
+  /** Resolves when what was sent is on its way, so that it does not pile up here. */
+  flush(): Promise<void>;
+}
+
+/** Writes frames to a stream. */
+export function createFrameWriter(stream: Writable): FrameWriter {
+  return {
+    send: (type, bytes = Buffer.alloc(0)) => void stream.write(encodeFrame(type, bytes)),
+    sendJson: (type, value) => void stream.write(encodeJsonFrame(type, value)),
+    async flush() {
+      if (stream.writableNeedDrain) await once(stream, 'drain');
+    },
+  };
+}
+
+/**
+ * Reads the beginning of the next frame.
+ *
+ * @throws {UnexpectedEndError}
+ */
+export async function readFrameHeader(reader: ByteReader): Promise<{ type: number; length: number }> {
+  return decodeFrameHeader(await reader.readExactly(FRAME_HEADER_BYTES));
+}

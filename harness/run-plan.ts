@@ -1,0 +1,72 @@
+import { FRAME, type HarnessEnding, type SandboxPlan } from '@orca/protocol/sandbox-plan';
+import type { ByteReader } from './byte-reader.ts';
+import { readCounters } from './cgroup.ts';
+import { type FrameWriter, readFrameHeader } from './frames.ts';
+import { prepareOutputPipes } from './output-pipes.ts';
+import type { PlacingChild, ReceivedPlan } from './place-files-child.ts';
+import { runScript } from './run-script.ts';
+
+/** What running a plan needs. */
+export interface PlanDeps {
+  readonly frames: FrameWriter;
+  readonly placing: PlacingChild;
+  readonly killAll: () => Promise<void>;
+  /** Called when the input holds nothing more that is to be read. */
+  readonly onInputRead: () => void;
+  /** File systems that a command can fill. */
+  readonly disks: readonly string[];
+}
+
+const PIPES_PER_COMMAND = 2;
+
+/**
+ * Reads a plan and its files, and runs it to its end.
+ *
+ * @returns why there is nothing more to do; for everything but `failed` nothing is wrong with us
+ * @throws {UnexpectedEndError} when the input ends before the files do
+ */
+export async function runPlan(input: ByteReader, deps: PlanDeps): Promise<HarnessEnding> {
+  const { type, length } = await readFrameHeader(input);
+  if (type !== FRAME.plan) return { kind: 'failed', sentence: `Cannot begin with a frame of type ${type}` };
+  const bytes = await input.readExactly(length);
+  const plan: SandboxPlan = JSON.parse(bytes.toString());
+  const deadlineMs = performance.now() + plan.limits.wallSeconds * 1_000;
+
+  const commands = plan.steps.filter((step) => step.kind === 'shell').length;
+  const preparing = prepareOutputPipes(commands * PIPES_PER_COMMAND);
+  const problem = await placeAll({ bytes, plan }, input, deadlineMs, deps);
+  const pipes = await preparing;
+  if (problem !== null) return problem;
+  deps.frames.send(FRAME.filesReady);
+  return runScript(plan, { ...deps, pipes, deadlineMs });
+}
+
+async function placeAll(
+  received: ReceivedPlan,
+  input: ByteReader,
+  deadlineMs: number,
+  { placing, killAll, onInputRead }: PlanDeps,
+): Promise<HarnessEnding | null> {
+  const before = readCounters();
+  const clock = Promise.withResolvers<{ kind: 'job_time' }>();
+  const timer = setTimeout(() => clock.resolve({ kind: 'job_time' }), deadlineMs - performance.now());
+  const placement = await Promise.race([placing.place(received, input, onInputRead), clock.promise]);
+  clearTimeout(timer);
+  switch (placement.kind) {
+    case 'placed':
+      return null;
+    case 'job_time':
+      await killAll();
+      return placement;
+    case 'refused':
+    case 'disk':
+      return placement;
+    case 'died':
+      // Memory that an archive took is not our fault.
+      return readCounters().oomKills > before.oomKills
+        ? { kind: 'memory' }
+        : { kind: 'failed', sentence: placement.sentence };
+    default:
+      return placement satisfies never;
+  }
+}

@@ -1,0 +1,91 @@
+import type { FlatShellStep, FlatStep, FlatTarget } from '@orca/protocol';
+import {
+  FRAME,
+  type HarnessEnding,
+  OUTPUT_HEAD_BYTES,
+  OUTPUT_TAIL_BYTES,
+  type SandboxPlan,
+  type StepFinished,
+  type StepStarted,
+} from '@orca/protocol/sandbox-plan';
+import { checkCondition } from './check-condition.ts';
+import type { FrameWriter } from './frames.ts';
+import { keepOutput } from './keep-output.ts';
+import type { OutputPipes } from './output-pipes.ts';
+import { type CommandTime, runCommand } from './run-command.ts';
+
+/** What running a script needs. */
+export interface ScriptDeps {
+  readonly frames: FrameWriter;
+  readonly pipes: OutputPipes;
+  readonly killAll: () => Promise<void>;
+  readonly disks: readonly string[];
+  /** On the clock of `performance.now()`: when the whole job's time is up. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Walks a script from its first step to an ending, and tells of each command as it runs.
+ *
+ * @param plan its steps end on every way: the script was checked before it was flattened
+ */
+export async function runScript(plan: SandboxPlan, deps: ScriptDeps): Promise<HarnessEnding> {
+  let at: FlatTarget = 0;
+  let last = 0;
+  while (typeof at === 'number') {
+    const step: FlatStep | undefined = plan.steps[at];
+    if (step === undefined) return { kind: 'failed', sentence: `Cannot run step ${at}: there is none` };
+    if (performance.now() >= deps.deadlineMs) return { kind: 'job_time' };
+    last = at;
+    if (step.kind === 'condition') {
+      at = (await checkCondition(step, plan)) ? step.onTrue : step.onFalse;
+      continue;
+    }
+    const { status, limit } = await runStep(at, step, plan, deps);
+    if (limit === 'job_time') return { kind: 'job_time' };
+    at = status === 0 ? step.onSuccess : step.onFailure;
+  }
+  return at === 'output' ? { kind: 'output', step: last } : { kind: 'abort' };
+}
+
+async function runStep(
+  index: number,
+  step: FlatShellStep,
+  plan: SandboxPlan,
+  deps: ScriptDeps,
+): Promise<StepFinished> {
+  const { frames } = deps;
+  frames.sendJson(FRAME.stepStarted, { step: index } satisfies StepStarted);
+  const kept = { headBytes: OUTPUT_HEAD_BYTES, tailBytes: OUTPUT_TAIL_BYTES };
+  const stdout = keepOutput(kept, (bytes) => frames.send(FRAME.stdout, bytes));
+  const stderr = keepOutput(kept, (bytes) => frames.send(FRAME.stderr, bytes));
+  const { status, limit, usage } = await runCommand(step, timeOf(step, deps.deadlineMs), {
+    plan,
+    pipes: deps.pipes,
+    killAll: deps.killAll,
+    disks: deps.disks,
+    onStdout: (bytes) => stdout.add(bytes),
+    onStderr: (bytes) => stderr.add(bytes),
+  });
+  frames.send(FRAME.stdoutTail, stdout.tail());
+  frames.send(FRAME.stderrTail, stderr.tail());
+  const finished: StepFinished = {
+    step: index,
+    status,
+    limit,
+    stdoutBytes: stdout.totalBytes,
+    stderrBytes: stderr.totalBytes,
+    wallMs: usage.wallMs,
+    cpuMs: usage.cpuMs,
+    memoryPeakBytes: usage.memoryPeakBytes,
+  };
+  frames.sendJson(FRAME.stepFinished, finished);
+  await frames.flush();
+  return finished;
+}
+
+function timeOf(step: FlatShellStep, deadlineMs: number): CommandTime {
+  const stepMs = step.timeoutSeconds * 1_000;
+  const jobMs = Math.max(0, deadlineMs - performance.now());
+  return stepMs <= jobMs ? { ms: stepMs, limit: 'step_time' } : { ms: jobMs, limit: 'job_time' };
+}

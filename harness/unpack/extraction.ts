@@ -1,0 +1,133 @@
+import { closeSync, linkSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
+import { ArchiveError, showName } from './archive-error.ts';
+import { checkLinkTarget, checkPath } from './safe-path.ts';
+
+/** What all archives of a job may still take together. */
+export interface Budget {
+  takeBytes(count: number): void;
+  takeEntry(): void;
+}
+
+/** A folder that an archive is unpacked into, entry by entry. Entries that must not be are refused by throwing. */
+export interface Extraction {
+  addFolder(path: string): void;
+  /** @param isExecutable all that is taken over of its mode */
+  addFile(path: string, isExecutable: boolean, content: AsyncIterable<Buffer>): Promise<void>;
+  addSymlink(path: string, target: string): void;
+  /** @param existing the path of a regular file that came before */
+  addHardLink(path: string, existing: string): void;
+}
+
+const FILE_MODE = 0o644;
+const EXECUTABLE_MODE = 0o755;
+const FOLDER_MODE = 0o755;
+const MIB = 1024 * 1024;
+
+/**
+ * A budget for all archives of a job.
+ *
+ * @param limits the bytes and the entries (files, folders, links) that there may be
+ */
+export function createBudget(limits: { readonly bytes: number; readonly entries: number }): Budget {
+  let bytesLeft = limits.bytes;
+  let entriesLeft = limits.entries;
+  return {
+    takeBytes(count) {
+      bytesLeft -= count;
+      if (bytesLeft < 0) throw tooLarge(limits.bytes);
+    },
+    takeEntry() {
+      entriesLeft -= 1;
+      if (entriesLeft < 0) throw new ArchiveError(`more than ${limits.entries} files and folders in archive`);
+    },
+  };
+}
+
+/** The refusal of an archive that does not fit on the job's disk. */
+export function tooLarge(bytes: number): ArchiveError {
+  return new ArchiveError(`archive expands beyond the job's disk of ${Math.floor(bytes / MIB)} MiB`);
+}
+
+/**
+ * Unpacks into an empty folder that nobody else can write to meanwhile. Nothing is ever written through a link: an
+ * entry below one, or in place of one, is refused.
+ *
+ * @param root exists and is empty
+ */
+export function createExtraction(root: string, budget: Budget): Extraction {
+  const kinds = new Map<string, 'folder' | 'file' | 'link'>([['', 'folder']]);
+
+  const addParents = (components: readonly string[]): void => {
+    for (let depth = 1; depth < components.length; depth += 1) makeFolder(components.slice(0, depth));
+  };
+  const makeFolder = (components: readonly string[]): void => {
+    const path = components.join('/');
+    const kind = kinds.get(path);
+    if (kind === 'folder') return;
+    if (kind !== undefined)
+      throw new ArchiveError(`unsafe path ${showName(path)} in archive: it is a ${kind} too`);
+    budget.takeEntry();
+    mkdirSync(`${root}/${path}`, FOLDER_MODE);
+    kinds.set(path, 'folder');
+  };
+  /** Takes a path that is new, or that held a regular file: of two versions in one archive the later one counts. */
+  const claim = (path: string, kind: 'file' | 'link'): { components: string[]; full: string } => {
+    const components = checkPath(path);
+    const plain = components.join('/');
+    addParents(components);
+    const present = kinds.get(plain);
+    if (present !== undefined && (present !== 'file' || kind !== 'file')) {
+      throw new ArchiveError(`unsafe path ${showName(path)} in archive: it is a ${present} too`);
+    }
+    if (present === undefined) budget.takeEntry();
+    kinds.set(plain, kind);
+    return { components, full: `${root}/${plain}` };
+  };
+
+  return {
+    addFolder(path) {
+      const components = checkPath(path);
+      addParents(components);
+      makeFolder(components);
+    },
+    async addFile(path, isExecutable, content) {
+      const { full } = claim(path, 'file');
+      await writeFile(full, isExecutable ? EXECUTABLE_MODE : FILE_MODE, content, budget);
+    },
+    addSymlink(path, target) {
+      checkLinkTarget(checkPath(path), target);
+      const { full } = claim(path, 'link');
+      symlinkSync(target, full);
+    },
+    addHardLink(path, existing) {
+      const source = checkPath(existing).join('/');
+      if (kinds.get(source) !== 'file') {
+        throw new ArchiveError(`unsafe link ${showName(path)} to ${showName(existing)} in archive`);
+      }
+      const { full } = claim(path, 'link');
+      linkSync(`${root}/${source}`, full);
+    },
+  };
+}
+
+/**
+ * Writes a file piece by piece, against the budget.
+ *
+ * @throws {ArchiveError} when the budget is used up; what was written until then stays
+ */
+export async function writeFile(
+  path: string,
+  mode: number,
+  content: AsyncIterable<Buffer>,
+  budget: Budget,
+): Promise<void> {
+  const file = openSync(path, 'w', mode);
+  try {
+    for await (const bytes of content) {
+      budget.takeBytes(bytes.length);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    }
+  } finally {
+    closeSync(file);
+  }
+}

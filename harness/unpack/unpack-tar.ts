@@ -1,0 +1,89 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract } from 'tar-stream';
+import { ArchiveError, corruptArchive, showName } from './archive-error.ts';
+import type { Extraction } from './extraction.ts';
+import { isFileSystemError } from './local-errors.ts';
+
+const BLOCK_BYTES = 512;
+const ANY_EXECUTE = 0o111;
+
+// Version 7's headers have no magic number, but a checksum like all others.
+const EXTRACT_OPTIONS = { allowUnknownFormat: true, highWaterMark: 64 * 1024 };
+
+/**
+ * Unpacks a tar archive, plain or gzipped, as it is declared: nothing else is tried.
+ *
+ * @throws {ArchiveError} for what is unsafe, cut off, or neither file, folder nor link
+ */
+export async function unpackTar(
+  archive: string,
+  compression: 'none' | 'gzip',
+  extraction: Extraction,
+): Promise<void> {
+  const entries = extract(EXTRACT_OPTIONS);
+  const feeding =
+    compression === 'gzip'
+      ? pipeline(createReadStream(archive), createGunzip(), requireEnd, entries)
+      : pipeline(createReadStream(archive), requireEnd, entries);
+  // Its error comes out of the loop as well, or is the loop's own.
+  feeding.catch(() => undefined);
+  try {
+    for await (const entry of entries) {
+      await unpackEntry(entry, extraction);
+      entry.resume();
+    }
+    await feeding;
+  } catch (error) {
+    throw isFileSystemError(error) ? error : corruptArchive(error);
+  }
+}
+
+/** Cut off between two entries, an archive reads well to its end; but a whole one ends in zeroes. */
+async function* requireEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let last: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    last = Buffer.concat([last, chunk.subarray(-BLOCK_BYTES)]).subarray(-BLOCK_BYTES);
+    yield chunk;
+  }
+  if (last.length < BLOCK_BYTES || last.some((byte) => byte !== 0)) {
+    throw new ArchiveError('corrupt archive: its end is missing');
+  }
+}
+
+/** What is looked at of an entry; its type may be any, whatever the published types say. */
+interface TarEntry extends AsyncIterable<unknown> {
+  readonly header: {
+    readonly name: string;
+    readonly type?: string | null | undefined;
+    readonly linkname?: string | null | undefined;
+    readonly mode?: number | undefined;
+    readonly pax?: unknown;
+  };
+}
+
+async function unpackEntry(entry: TarEntry, extraction: Extraction): Promise<void> {
+  const { name, type, linkname, mode, pax } = entry.header;
+  if (Object.keys(Object(pax)).some((key) => key.startsWith('GNU.sparse'))) {
+    throw new ArchiveError(`entry ${showName(name)} in archive is a sparse file, which is not supported`);
+  }
+  switch (type) {
+    case 'directory':
+      return extraction.addFolder(name);
+    case 'file':
+    case 'contiguous-file':
+      return extraction.addFile(name, ((mode ?? 0) & ANY_EXECUTE) !== 0, contentOf(entry));
+    case 'symlink':
+      return extraction.addSymlink(name, linkname ?? '');
+    case 'link':
+      return extraction.addHardLink(name, linkname ?? '');
+    default:
+      // Devices, pipes, sparse files, volumes: whatever else there is has no place in a submission.
+      throw new ArchiveError(`entry ${showName(name)} in archive is neither a file nor a folder`);
+  }
+}
+
+async function* contentOf(entry: TarEntry): AsyncGenerator<Buffer> {
+  for await (const chunk of entry) if (Buffer.isBuffer(chunk)) yield chunk;
+}
