@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Environment } from '@orca/daemon';
-import { connectDatabase, installationId, migrate } from '@orca/database';
+import { connectDatabase, DatabaseError, installationId, migrate } from '@orca/database';
 import type { Engine } from '@orca/docker';
 import { REPOSITORY } from '../repository.ts';
+import { UserError } from '../user-error.ts';
 import { checkPort } from './check-port.ts';
 import { createProcessList, endLeftovers } from './end-leftovers.ts';
 import { keepPostgres } from './keep-postgres.ts';
@@ -97,9 +98,16 @@ export async function startSystem(
 
 /** Brings the schema up to date before any process looks at it. */
 async function prepareDatabase(url: string): Promise<string> {
-  await using db = await connectDatabase({ url, applicationName: 'orca-cli' });
-  await migrate(db);
-  return installationId(db);
+  try {
+    await using db = await connectDatabase({ url, applicationName: 'orca-cli' });
+    await migrate(db);
+    return await installationId(db);
+  } catch (error) {
+    // The database's own sentences are for people: it is too old, too new, not there, not for this user.
+    if (error instanceof DatabaseError)
+      throw new UserError(`Cannot prepare the database: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function workerPatienceMs(env: Environment): number {

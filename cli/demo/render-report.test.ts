@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPaint } from '../paint.ts';
+import { renderReport, type SubmissionReport } from './render-report.ts';
+
+const plain = createPaint(false);
+
+const PERFECT: SubmissionReport = {
+  example: 'python',
+  submission: 'perfect',
+  result: {
+    commands: [{ cmd: 'x', status: 0, limit: null, sentence: null }],
+    errors: [],
+    errorCodes: [],
+    tests: [{ name: 'one', status: 'passed' }],
+    score: { earned: 10, available: 10 },
+    timings: new Map([
+      ['queued_ms', 3],
+      ['image_ms', 0],
+      ['files_ms', 12.4],
+      ['container_ms', 250],
+      ['commands_ms', 480],
+      ['total_ms', 745.4],
+    ]),
+  },
+  deliveredMs: 760.2,
+  differences: [],
+};
+
+const LOOPING: SubmissionReport = {
+  ...PERFECT,
+  submission: 'endless-loop',
+  result: {
+    ...PERFECT.result,
+    commands: [{ cmd: 'x', status: null, limit: 'time', sentence: 'killed: ran longer than 5 s' }],
+    tests: [
+      { name: 'one', status: 'passed' },
+      { name: 'two', status: 'failed', message: 'expected 1\nmore' },
+    ],
+    score: null,
+    timings: new Map(),
+  },
+};
+
+test('renderReport() sets one row for each submission, numbers at the right', () => {
+  const [, titles, perfect, looping] = renderReport([PERFECT, LOOPING], plain).split('\n');
+  assert.equal(
+    titles,
+    'submission    tests passed    score  queued  image  files  container  commands  total  delivered',
+  );
+  assert.equal(
+    perfect,
+    'perfect             1 of 1  10 / 10       3      0     12        250       480    745        760',
+  );
+  assert.equal(
+    looping,
+    'endless-loop        1 of 2        –       –      –      –          –         –      –        760',
+  );
+});
+
+test('renderReport() names the limit and the failing tests of a submission, and says that all is as expected', () => {
+  const report = renderReport([PERFECT, LOOPING], plain);
+  assert.ok(report.includes('\nendless-loop\n  killed: ran longer than 5 s\n  two: expected 1\n'), report);
+  assert.ok(!report.includes('\nperfect\n'), 'nothing to say about it');
+  assert.match(report, /All 2 results are what expected\.json says\n$/);
+});
+
+test('renderReport() names the differences and counts the submissions that have them', () => {
+  const report = renderReport([{ ...PERFECT, differences: ['score: 10 was expected'] }, LOOPING], plain);
+  assert.ok(report.includes('\nperfect\n  score: 10 was expected\n'));
+  assert.match(report, /1 of 2 results are not what expected\.json says\n$/);
+});
+
+test('renderReport() keeps what a submission printed off the terminal: control characters, endless lines', () => {
+  const tests = [{ name: '\u001b[2Jbad\u202e', status: 'failed', message: 'x'.repeat(1000) }];
+  const report = renderReport([{ ...PERFECT, result: { ...PERFECT.result, tests } }], plain);
+  assert.ok(report.includes(`\n  [2Jbad: ${'x'.repeat(100)}…\n`), report);
+});
