@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '@orca/daemon';
+import { type DatabaseError, isDatabaseAway } from '@orca/database';
 import { API_ERRORS, type ApiErrorCode, apiError } from '@orca/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiFailure } from './api-failure.ts';
-import { databaseFailureCode } from './database-failure.ts';
 import { BODY_BYTES_MAX } from './read-json-body.ts';
 
 /** What Fastify says in its own codes. */
@@ -52,14 +52,17 @@ export function createFailureHandler(log: Logger) {
 /** Translates errors of Fastify and the database into the API's own. */
 function asFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;
-  const databaseCode = databaseFailureCode(error);
-  if (databaseCode !== null) return new ApiFailure(databaseCode, [], { cause: error });
+  if (isDatabaseAway(error)) return new ApiFailure(awayCode(error), [], { cause: error });
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const [known, sentence] = FRAMEWORK_CODES.get(code) ?? [];
   if (known !== undefined)
     return new ApiFailure(known, sentence === undefined ? [] : [sentence], { cause: error });
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   return new ApiFailure(status >= 400 && status < 500 ? 'invalid_request' : 'internal', [], { cause: error });
+}
+
+function awayCode(error: DatabaseError): ApiErrorCode {
+  return error.code === 'outcome_unknown' ? 'outcome_unknown' : 'database_unreachable';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { DaemonContext, Logger, RunningDaemon } from '@orca/daemon';
-import { connectDatabase, type Database, migrate } from '@orca/database';
+import { connectDatabase, type Database, findSchemaState, migrate } from '@orca/database';
 import { createOutbound, endpointOf, type Outbound } from '@orca/outbound';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from './authenticate.ts';
@@ -77,9 +77,30 @@ async function openDatabase(settings: Settings, log: Logger): Promise<Database> 
     applicationName: 'orca-server',
     onError: (err) => log.warn({ err }, 'a connection to the database was lost'),
   });
-  const { applied } = await migrate(db);
-  if (applied.length > 0) log.info({ applied }, 'database migrated');
-  return db;
+  try {
+    await ensureSchema(db, { settings, log });
+    return db;
+  } catch (error) {
+    await db[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** In production nobody changes the schema unasked: other servers may still run on the old one. */
+async function ensureSchema(
+  db: Database,
+  { settings, log }: Pick<Context, 'settings' | 'log'>,
+): Promise<void> {
+  if (settings.ENVIRONMENT !== 'production') {
+    const { applied } = await migrate(db);
+    if (applied.length > 0) log.info({ applied }, 'database migrated');
+    return;
+  }
+  const state = await findSchemaState(db);
+  if (state.kind === 'current') return;
+  const now =
+    state.kind === 'newer' ? 'a newer Orca has changed it' : `${state.missing.join(', ')} is missing`;
+  throw new Error(`Cannot use the schema of the database: ${now}; run npm run migrate of this version`);
 }
 
 async function listen(server: FastifyInstance, settings: Settings): Promise<string> {

@@ -1,8 +1,14 @@
 import { backoff, sleep } from '@orca/daemon';
-import { type ClaimedDelivery, claimDelivery, listenTo, nextDeliveryMs } from '@orca/database';
-import { isDatabaseAway } from '../database-failure.ts';
+import {
+  type ClaimedDelivery,
+  claimDelivery,
+  type DeliveryAttempt,
+  isDatabaseAway,
+  listenTo,
+  nextDeliveryMs,
+} from '@orca/database';
 import { createDoorbell, type Doorbell } from '../doorbell.ts';
-import { type DeliverDeps, POST_TOTAL_MS, postDelivery, recordTry, type Try } from './deliver.ts';
+import { type DeliverDeps, POST_TOTAL_MS, postDelivery, recordTry } from './deliver.ts';
 
 /** How a delivery loop works. Times in milliseconds. */
 export type DeliverLoopSettings = {
@@ -108,7 +114,7 @@ async function deliver(delivery: ClaimedDelivery, deps: DeliverDeps, turn: Turn)
 /** Records a try however long the database is away: what the client answered is known only here. */
 async function recordInTheEnd(
   delivery: ClaimedDelivery,
-  tried: Try,
+  tried: DeliveryAttempt,
   deps: DeliverDeps,
   turn: Turn,
 ): Promise<void> {
@@ -119,6 +125,7 @@ async function recordInTheEnd(
       if (turn.hurried.aborted || !isDatabaseAway(err)) throw err;
       failures += 1;
       turn.unrecorded.add(delivery.deliveryId);
+      if (failures === 1) deps.log.warn({ err, jobId: delivery.jobId }, 'cannot record a delivery yet');
       await sleep(backoff(failures, DATABASE_BACKOFF), turn.hurried);
     }
   }

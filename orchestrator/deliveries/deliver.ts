@@ -1,5 +1,11 @@
 import type { Logger } from '@orca/daemon';
-import { type ClaimedDelivery, type Database, recordDeliveryAttempt, signingSecrets } from '@orca/database';
+import {
+  type ClaimedDelivery,
+  type Database,
+  type DeliveryAttempt,
+  recordDeliveryAttempt,
+  signingSecrets,
+} from '@orca/database';
 import { type Outbound, type PostOutcome, postJson, signWebhook } from '@orca/outbound';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
 
@@ -22,9 +28,6 @@ const LOG_MESSAGES = {
 /** What a delivery needs. */
 export type DeliverDeps = { db: Database; outbound: Outbound; log: Logger };
 
-/** One try, ready to be recorded. */
-export type Try = Parameters<typeof recordDeliveryAttempt>[1];
-
 /**
  * POSTs a delivery once, signed, and judges the answer. Writes nothing: see {@link recordTry}.
  *
@@ -36,7 +39,7 @@ export async function postDelivery(
   delivery: ClaimedDelivery,
   deps: DeliverDeps,
   signal: AbortSignal,
-): Promise<Try> {
+): Promise<DeliveryAttempt> {
   const { deliveryId, leaseToken, webhookId: id, body, url, attempt, hadUnclearAttempt } = delivery;
   const secrets = await signingSecrets(deps.db, delivery.client);
   const timestampSeconds = Math.floor(Date.now() / 1000);
@@ -60,11 +63,16 @@ export async function postDelivery(
 }
 
 /** Records a try and logs it: one line, without URL and key. */
-export async function recordTry(delivery: ClaimedDelivery, tried: Try, deps: DeliverDeps): Promise<void> {
-  await recordDeliveryAttempt(deps.db, tried);
+export async function recordTry(
+  delivery: ClaimedDelivery,
+  tried: DeliveryAttempt,
+  deps: DeliverDeps,
+): Promise<void> {
+  const isRecorded = await recordDeliveryAttempt(deps.db, tried);
   const { deliveryId, jobId, kind, client, attempt } = delivery;
   const { statusCode, durationMs, error, outcome } = tried;
   const facts = { deliveryId, jobId, kind, client, attempt, statusCode, durationMs, error };
+  if (!isRecorded) return void deps.log.warn(facts, 'delivery was taken over by another server meanwhile');
   deps.log[outcome.kind === 'given_up' ? 'warn' : 'info'](facts, LOG_MESSAGES[outcome.kind]);
 }
 

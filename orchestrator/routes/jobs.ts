@@ -1,5 +1,5 @@
 import type { Logger } from '@orca/daemon';
-import { type Database, enqueueJob, notifyJobs, notifyRuns } from '@orca/database';
+import { type Database, enqueueJob, notifyJobs } from '@orca/database';
 import { clientOf, delaySecondsOf, type GradingJobConfig, parseGradingJob } from '@orca/protocol';
 import type { FastifyInstance } from 'fastify';
 import { ApiFailure } from '../api-failure.ts';
@@ -46,7 +46,7 @@ async function putJob(
   if (queued.kind === 'unknown_image') throw unknownImage(job);
   const { jobId, location, change } = queued;
   deps.log.info({ jobId, client, location, change, immediate: put.immediate }, 'job put');
-  await wakeWorkers({ jobId, change }, deps);
+  if (change !== 'same') await wakeWorkers(jobId, deps);
   const answer: PutAnswer = { message: 'OK', status: { location, id: jobId } };
   return warnings.length === 0 ? answer : { ...answer, warnings };
 }
@@ -73,14 +73,9 @@ function unknownImage(job: GradingJobConfig): ApiFailure {
 }
 
 /** A notification that is lost costs a poll's time, nothing else: the answer stands. */
-async function wakeWorkers(
-  { jobId, change }: { jobId: number; change: 'new' | 'same' | 'updated' },
-  { db, log }: JobRoutesDeps,
-): Promise<void> {
-  if (change === 'same') return;
+async function wakeWorkers(jobId: number, { db, log }: JobRoutesDeps): Promise<void> {
   try {
     await notifyJobs(db);
-    if (change === 'updated') await notifyRuns(db, jobId);
   } catch (err) {
     log.warn({ err, jobId }, 'cannot wake the workers for a job, they will find it');
   }
