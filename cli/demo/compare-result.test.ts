@@ -18,8 +18,8 @@ const EXPECTED: ExpectedResult = {
 
 const RECEIVED: ReceivedResult = {
   commands: [
-    { cmd: 'make', status: 0, limit: null, sentence: null },
-    { cmd: ['run', 'tests'], status: null, limit: 'time', sentence: 'killed after 5 s' },
+    { cmd: 'make', status: 0, limit: null, sentence: null, stderr: '' },
+    { cmd: ['run', 'tests'], status: null, limit: 'time', sentence: 'killed after 5 s', stderr: '' },
   ],
   errors: [],
   errorCodes: [],
@@ -58,12 +58,17 @@ for (const [what, changes, says] of [
   ['no command', { commands: [] }, /; none ran$/],
   [
     'another status',
-    { commands: [{ cmd: 'make', status: 2, limit: null, sentence: null }, ...RECEIVED.commands.slice(1)] },
+    {
+      commands: [
+        { cmd: 'make', status: 2, limit: null, sentence: null, stderr: '' },
+        ...RECEIVED.commands.slice(1),
+      ],
+    },
     /compile \(status 2\), tests \(time-out, limit: time\) ran$/,
   ],
   [
     'a command that the script does not have',
-    { commands: [{ cmd: 'rm', status: 0, limit: null, sentence: null }] },
+    { commands: [{ cmd: 'rm', status: 0, limit: null, sentence: null, stderr: '' }] },
     /"rm" \(status 0\) ran$/,
   ],
 ] as const)

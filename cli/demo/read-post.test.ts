@@ -14,7 +14,7 @@ test('readPost() reads a result with all that is new in it', () => {
   const body = JSON.stringify({
     key: 'k',
     shell_responses: [
-      { cmd: ['a', 'b'], stdout: '', stderr: '', status_code: 0 },
+      { cmd: ['a', 'b'], stdout: '', stderr: 'oops', status_code: 0 },
       { cmd: 'sleep 9', status_code: null, limit: { kind: 'time', sentence: 'killed after 5 s' } },
     ],
     errors: ['LimitExceeded: too much'],
@@ -31,8 +31,8 @@ test('readPost() reads a result with all that is new in it', () => {
     key: 'k',
     result: {
       commands: [
-        { cmd: ['a', 'b'], status: 0, limit: null, sentence: null },
-        { cmd: 'sleep 9', status: null, limit: 'time', sentence: 'killed after 5 s' },
+        { cmd: ['a', 'b'], status: 0, limit: null, sentence: null, stderr: 'oops' },
+        { cmd: 'sleep 9', status: null, limit: 'time', sentence: 'killed after 5 s', stderr: '' },
       ],
       errors: ['LimitExceeded: too much'],
       errorCodes: ['LimitExceeded'],

@@ -11,6 +11,7 @@ export interface ReceivedCommand {
   readonly limit: string | null;
   /** That limit in words, or `null`. */
   readonly sentence: string | null;
+  readonly stderr: string;
 }
 
 /** A test of a result. */
@@ -63,6 +64,7 @@ function readResult(json: unknown): ReceivedResult {
       status: numberOf(response, 'status_code'),
       limit: textOf(fieldOf(response, 'limit'), 'kind'),
       sentence: textOf(fieldOf(response, 'limit'), 'sentence'),
+      stderr: textOf(response, 'stderr') ?? '',
     })),
     errors: textsOf(json, 'errors'),
     errorCodes: textsOf(json, 'error_codes'),

@@ -9,7 +9,7 @@ const PERFECT: SubmissionReport = {
   example: 'python',
   submission: 'perfect',
   result: {
-    commands: [{ cmd: 'x', status: 0, limit: null, sentence: null }],
+    commands: [{ cmd: 'x', status: 0, limit: null, sentence: null, stderr: '' }],
     errors: [],
     errorCodes: [],
     tests: [{ name: 'one', status: 'passed' }],
@@ -32,7 +32,9 @@ const LOOPING: SubmissionReport = {
   submission: 'endless-loop',
   result: {
     ...PERFECT.result,
-    commands: [{ cmd: 'x', status: null, limit: 'time', sentence: 'killed: ran longer than 5 s' }],
+    commands: [
+      { cmd: 'x', status: null, limit: 'time', sentence: 'killed: ran longer than 5 s', stderr: '' },
+    ],
     tests: [
       { name: 'one', status: 'passed' },
       { name: 'two', status: 'failed', message: 'expected 1\nmore' },
@@ -60,7 +62,7 @@ test('renderReport() sets one row for each submission, numbers at the right', ()
 
 test('renderReport() names the limit and the failing tests of a submission, and says that all is as expected', () => {
   const report = renderReport([PERFECT, LOOPING], plain);
-  assert.ok(report.includes('\nendless-loop\n  killed: ran longer than 5 s\n  two: expected 1\n'), report);
+  assert.ok(report.includes('\nendless-loop\n  x: killed: ran longer than 5 s\n  two: expected 1\n'), report);
   assert.ok(!report.includes('\nperfect\n'), 'nothing to say about it');
   assert.match(report, /All 2 results are what expected\.json says\n$/);
 });
@@ -75,4 +77,19 @@ test('renderReport() keeps what a submission printed off the terminal: control c
   const tests = [{ name: '\u001b[2Jbad\u202e', status: 'failed', message: 'x'.repeat(1000) }];
   const report = renderReport([{ ...PERFECT, result: { ...PERFECT.result, tests } }], plain);
   assert.ok(report.includes(`\n  [2Jbad: ${'x'.repeat(100)}…\n`), report);
+});
+
+test('renderReport() shows the last complaint of a command that failed, else its status', () => {
+  const commands = [
+    {
+      cmd: ['python3', '-m', 'x'],
+      status: 1,
+      limit: null,
+      sentence: null,
+      stderr: 'Traceback\n  line 1\nSyntaxError: no\n',
+    },
+    { cmd: 'false', status: 1, limit: null, sentence: null, stderr: '' },
+  ];
+  const report = renderReport([{ ...PERFECT, result: { ...PERFECT.result, commands } }], plain);
+  assert.ok(report.includes('\nperfect\n  python3 -m x: SyntaxError: no\n  false: status 1\n'), report);
 });

@@ -1,5 +1,5 @@
 import type { Paint } from '../paint.ts';
-import type { ReceivedResult } from './read-post.ts';
+import type { ReceivedCommand, ReceivedResult } from './read-post.ts';
 import { type Column, renderTable } from './render-table.ts';
 
 /** A submission and what became of it. */
@@ -57,11 +57,10 @@ function rowOf({ submission, result, deliveredMs }: SubmissionReport): string[] 
 }
 
 function renderDetails({ submission, result, differences }: SubmissionReport, paint: Paint): string {
-  const limits = result.commands.flatMap((command) => command.sentence ?? []);
   const failed = result.tests?.filter((test) => test.status !== 'passed') ?? [];
   const lines = [
     ...result.errors.map(printable),
-    ...limits.map(printable),
+    ...result.commands.filter(hasFailed).map(describeFailure),
     ...failed.map(
       ({ name, message }) => `${printable(name)}${message === undefined ? '' : `: ${printable(message)}`}`,
     ),
@@ -69,6 +68,18 @@ function renderDetails({ submission, result, differences }: SubmissionReport, pa
   const surprises = differences.map((difference) => `  ${paint('red', printable(difference))}\n`);
   if (lines.length + surprises.length === 0) return '';
   return `\n${paint('bold', submission)}\n${lines.join('')}${surprises.join('')}`;
+}
+
+function hasFailed({ status, limit }: ReceivedCommand): boolean {
+  return status !== 0 || limit !== null;
+}
+
+/** What a person wants to know of a command that failed: the limit that it hit, else the last that it complained of. */
+function describeFailure({ cmd, status, sentence, stderr }: ReceivedCommand): string {
+  const command = printable(typeof cmd === 'string' ? cmd : cmd.join(' '));
+  const complaint = stderr.trim().split('\n').at(-1) ?? '';
+  const reason = sentence ?? (complaint === '' ? `status ${status}` : complaint);
+  return `${command}: ${printable(reason)}`;
 }
 
 /** The first line of a text, short. Submissions decide what stands in it: no control character reaches the terminal. */
