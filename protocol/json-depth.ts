@@ -7,11 +7,20 @@ export const JSON_DEPTH_MAX = 64;
  * @param depthMax a bare text or number has depth 0, `[]` has 1, `[[]]` has 2
  */
 export function nestsDeeperThan(value: unknown, depthMax: number): boolean {
-  const open: { value: unknown; depth: number }[] = [{ value, depth: 0 }];
-  for (let next = open.pop(); next; next = open.pop()) {
-    if (typeof next.value !== 'object' || next.value === null) continue;
-    if (next.depth === depthMax) return true;
-    for (const member of Object.values(next.value)) open.push({ value: member, depth: next.depth + 1 });
+  let level = [value].filter(isContainer);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === depthMax) return true;
+    const below: object[] = [];
+    for (const container of level) {
+      for (const member of Array.isArray(container) ? container : Object.values(container)) {
+        if (isContainer(member)) below.push(member);
+      }
+    }
+    level = below;
   }
   return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
