@@ -50,10 +50,13 @@ export function watchEngine(
     else log.error({ err }, 'the engine does not answer: no more jobs are claimed until it does');
     (well ? recovered : changed).wake();
   };
+  let illnesses = 0;
   const watch = async (): Promise<void> => {
     while (!signal.aborted) {
+      const illnessesBefore = illnesses;
       await probe(signal).then(
-        () => become(true),
+        // An answer to a question that was asked before the engine fell ill says nothing.
+        () => illnesses === illnessesBefore && become(true),
         (err: unknown) => signal.aborted || become(false, err),
       );
       await changed.wait(isWell ? PROBE_WELL_MS : PROBE_ILL_MS, signal);
@@ -68,7 +71,9 @@ export function watchEngine(
       while (!isWell && !stop.aborted) await recovered.wait(PROBE_WELL_MS, stop);
     },
     report(error) {
-      if (isIllness(error)) become(false, error);
+      if (!isIllness(error)) return;
+      illnesses += 1;
+      become(false, error);
     },
   };
 }

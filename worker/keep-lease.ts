@@ -28,11 +28,12 @@ export async function startLeaseKeeper(
 ): Promise<LeaseKeeper> {
   const thread = new Worker(THREAD, { workerData: data });
   const onLost = new Map<string, () => void>();
+  // The first thing that it says is that it is ready; rejects when it breaks before.
+  await once(thread, 'message');
   thread.on('message', (message: LeaseThreadMessage) => {
     if (message.kind === 'lost') onLost.get(message.leaseToken)?.();
-    else log.warn({ reason: message.sentence }, 'leases could not be renewed this time');
+    if (message.kind === 'trouble') log.warn({ reason: message.sentence }, 'leases not renewed this time');
   });
-  await once(thread, 'online');
   // What breaks in the thread ends the process, as in the main thread: without it every lease would silently run out.
   thread.on('error', (error) => {
     throw error;

@@ -14,6 +14,8 @@ export type LeaseMessage = { kind: 'keep'; lease: HeldLease } | { kind: 'let_go'
 
 /** What the thread says. */
 export type LeaseThreadMessage =
+  /** It listens. */
+  | { kind: 'ready' }
   | { kind: 'lost'; leaseToken: string }
   /** Leases could not be renewed this time. */
   | { kind: 'trouble'; sentence: string };
@@ -45,6 +47,7 @@ async function keepLeases({ databaseUrl, leaseSeconds }: LeaseThreadData, port: 
   const leases: KeptLeases = new Map();
   port.on('message', (message: LeaseMessage) => note(message, leases));
   const onLost = (leaseToken: string): void => say({ kind: 'lost', leaseToken });
+  say({ kind: 'ready' });
   let db: Database | null = null;
   for (;;) {
     await sleep((leaseSeconds * 1_000) / RENEWALS_A_LEASE);

@@ -7,6 +7,7 @@ import {
   beatWorker,
   connectDatabase,
   type Database,
+  findSchemaState,
   installationId,
   type NewWorker,
   registerWorker,
@@ -60,7 +61,7 @@ export async function startWorker({ settings, log, stopping }: Context): Promise
 
   const folders = await makeWorkerFolders(settings.ORCA_WORKER_FOLDER, ids);
   opened.defer(() => rm(folders.own, { recursive: true, force: true }));
-  const sandbox = opened.use(await createDockerSandbox({ engine, ...ids, ...runtimeOf(settings) }));
+  const sandbox = opened.use(await openSandbox(settings, engine, { ...ids, log }));
   const grading = await openGrading(gradingSetup(settings, { engine, sandbox, folders }));
   const ending = new AbortController();
   const probe = (signal: AbortSignal): Promise<unknown> => connectEngine(settings.DOCKER_HOST, signal);
@@ -82,12 +83,20 @@ export async function startWorker({ settings, log, stopping }: Context): Promise
 }
 
 async function openDatabase(settings: Settings, log: Logger): Promise<Database> {
-  return await connectDatabase({
+  const db = await connectDatabase({
     url: settings.POSTGRES_URL,
     applicationName: 'orca-worker',
     poolSize: settings.ORCA_CONCURRENCY + OTHER_CONNECTIONS,
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
+  const schema = await findSchemaState(db);
+  if (schema.kind === 'current') return db;
+  await db[Symbol.asyncDispose]();
+  const remedy =
+    schema.kind === 'behind'
+      ? 'it was not migrated yet (start the server, or npm run migrate)'
+      : 'a newer Orca has migrated it';
+  throw new Error(`Cannot use the database: ${remedy}`);
 }
 
 /** What the database knows of this worker. The token is what images will be fetched with; only its hash is stored. */
@@ -103,8 +112,15 @@ async function introduce(workerId: string, engine: Engine, settings: Settings): 
   };
 }
 
-function runtimeOf({ ORCA_CONTAINER_RUNTIME: runtime }: Settings): { runtime?: string } {
-  return runtime === null ? {} : { runtime };
+async function openSandbox(
+  { ORCA_CONTAINER_RUNTIME: runtime }: Settings,
+  engine: Engine,
+  { log, ...ids }: { installationId: string; workerId: string; log: Logger },
+): Promise<Sandbox> {
+  const onLeftover = (container: string, err: unknown): void => {
+    log.warn({ container, err }, 'a container could not be removed: the next sweep tries again');
+  };
+  return await createDockerSandbox({ engine, ...ids, onLeftover, ...(runtime === null ? {} : { runtime }) });
 }
 
 function gradingSetup(

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createLogger } from '@orca/daemon';
+import { registerWorker, retireWorker } from '@orca/database';
+import { cloneDatabase } from '@orca/database/testing';
+import type { KnownContainer } from '@orca/grading';
+import { isOwnerGone, markFolder } from './process-mark.ts';
+import { sweep } from './sweep.ts';
+import { makeWorkerFolders } from './worker-folders.ts';
+
+const log = createLogger({ name: 'test', level: 'silent', pretty: false });
+
+/** A folder for one test. */
+async function openFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'orca-test-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+/** Marks a folder in a process that is killed afterwards, as a crash would. */
+async function markAndDie(folder: string): Promise<void> {
+  const module = new URL('./process-mark.ts', import.meta.url).href;
+  const source = `import { markFolder } from ${JSON.stringify(module)};
+    await markFolder(${JSON.stringify(folder)}); process.kill(process.pid, 'SIGKILL');`;
+  await once(spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: 'inherit' }), 'exit');
+}
+
+test('isOwnerGone() knows a dead owner from a living one, and says no where it cannot know', async () => {
+  await using folder = await openFolder();
+  assert.equal(await isOwnerGone(folder.path), false);
+  await markFolder(folder.path);
+  assert.equal(await isOwnerGone(folder.path), false);
+  await markAndDie(folder.path);
+  assert.equal(await isOwnerGone(folder.path), true);
+});
+
+test('sweep() removes what dead workers left, and nothing of living ones', async () => {
+  await using database = await cloneDatabase();
+  await using root = await openFolder();
+  const { db } = database;
+  const known = { hostname: 'h', tokenHash: Buffer.alloc(32), version: '0', slots: 1, engineId: 'e' };
+  for (const workerId of ['me', 'alive', 'retired', 'killed']) {
+    await registerWorker(db, { ...known, workerId });
+    const { own } = await makeWorkerFolders(root.path, { installationId: 'i', workerId });
+    if (workerId === 'killed') await markAndDie(own);
+  }
+  await retireWorker(db, 'retired');
+  const workersFolder = join(root.path, 'i', 'workers');
+  const judged = new Map<string, boolean>();
+  const grading = {
+    sweepCache: async () => {},
+    async removeOrphans(isAlive: (container: KnownContainer) => boolean) {
+      for (const workerId of ['me', 'alive', 'retired', 'killed', 'never heard of'])
+        judged.set(workerId, isAlive({ name: `orca-${workerId}`, workerId }));
+      return 0;
+    },
+  };
+  await sweep({ db, workerId: 'me', grading, workersFolder, log });
+  assert.deepEqual(Object.fromEntries(judged), {
+    // The sandbox spares what its own runs use.
+    me: false,
+    alive: true,
+    retired: false,
+    killed: false,
+    'never heard of': false,
+  });
+  assert.deepEqual((await readdir(workersFolder)).sort(), ['alive', 'me']);
+});
+
+test('makeWorkerFolders() says which setting is wrong', async () => {
+  await using folder = await openFolder();
+  const file = join(folder.path, 'file');
+  await writeFile(file, 'no folder');
+  await assert.rejects(makeWorkerFolders(file, { installationId: 'i', workerId: 'w' }), {
+    message: `Cannot use "${file}" as ORCA_WORKER_FOLDER: it cannot be written to`,
+  });
+});
