@@ -50,6 +50,8 @@ export function createTally(): (end: TestEnd) => FileOutcome | null {
     const failure = { name: end.name, error: end.details.error };
     if (isFile) {
       if (!end.details.passed && counts.failed === 0) addFailure(counts, failure);
+      // Somebody believes that something is tested there.
+      if (isEmpty(counts)) addFailure(counts, { name: end.name, error: 'The file holds no test' });
       return { ...counts, file, durationMs: end.details.duration_ms };
     }
     if (end.details.type === 'suite') return null;
@@ -58,6 +60,10 @@ export function createTally(): (end: TestEnd) => FileOutcome | null {
     else addFailure(counts, failure);
     return null;
   };
+}
+
+function isEmpty({ passed, failed, skipped }: Counts): boolean {
+  return passed + failed + skipped === 0;
 }
 
 function addFailure(counts: Counts & { failures: Failure[] }, failure: Failure): void {

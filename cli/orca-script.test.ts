@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { REPOSITORY } from './repository.ts';
+
+/** A checkout that holds little but the script, in a folder with blanks, and programs that only pretend. */
+interface FakeCheckout {
+  readonly root: string;
+  /** Where the pretenders are: the whole `PATH` of a call. */
+  readonly programs: string;
+  call(options?: { args?: string[]; script?: string; cwd?: string }): {
+    status: number | null;
+    stdout: string;
+    stderr: string;
+  };
+  /** How often npm was called, with what. */
+  npmCalls(): string[];
+}
+
+/** What a system has anyway. */
+const SYSTEM = [
+  'sh',
+  'cat',
+  'dirname',
+  'readlink',
+  'find',
+  'mktemp',
+  'rm',
+  'mkdir',
+  'touch',
+  'chmod',
+  'flock',
+  'sleep',
+];
+
+/** As npm does it: the packages first, the file that says that they are there last. */
+const NPM = `#!/bin/sh
+echo "$PWD $*" >> "$NPM_LOG"
+mkdir -p node_modules/node/bin
+printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@"\\n' > node_modules/node/bin/node
+chmod +x node_modules/node/bin/node
+sleep 0.2
+touch node_modules/.package-lock.json
+echo 'added packages'
+`;
+
+function program(path: string, text: string): void {
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+}
+
+function makeCheckout(t: TestContext, given: { node?: string; npm?: string | null } = {}): FakeCheckout {
+  const base = mkdtempSync(join(tmpdir(), 'orca-script-'));
+  t.after(() => rmSync(base, { recursive: true }));
+  const root = join(base, 'a check out');
+  const programs = join(base, 'bin');
+  for (const folder of [root, programs]) mkdirSync(folder);
+  copyFileSync(join(REPOSITORY.root, 'orca'), join(root, 'orca'));
+  writeFileSync(join(root, 'package-lock.json'), '{}');
+  for (const name of SYSTEM) {
+    const place = ['/usr/bin', '/bin'].map((folder) => join(folder, name)).find((path) => existsSync(path));
+    assert.ok(place, `this machine has ${name}`);
+    symlinkSync(place, join(programs, name));
+  }
+  if (given.node !== '') program(join(programs, 'node'), `#!/bin/sh\necho ${given.node ?? '20.1.0'}\n`);
+  if (given.npm !== null) program(join(programs, 'npm'), given.npm ?? NPM);
+  const log = join(base, 'npm.log');
+  const env = { PATH: programs, NPM_LOG: log, TMPDIR: base };
+  return {
+    root,
+    programs,
+    call: ({ args = [], script = join(root, 'orca'), cwd = base } = {}) =>
+      spawnSync(script, args, { cwd, env, encoding: 'utf8' }),
+    npmCalls: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []),
+  };
+}
+
+test('orca installs what package-lock.json names, once, and runs cli/ with the project’s own Node', (t) => {
+  const checkout = makeCheckout(t);
+  const first = checkout.call({ args: ['up', '--data', 'a b', '$x'] });
+  const main = join(checkout.root, 'cli/main.ts');
+  assert.deepEqual([first.status, first.stdout], [0, `${main}\nup\n--data\na b\n$x\n`]);
+  assert.equal(first.stderr, 'orca: installing the npm packages that package-lock.json names\n');
+  assert.deepEqual(checkout.npmCalls(), [`${checkout.root} ci --include=dev`]);
+  const second = checkout.call();
+  assert.deepEqual([second.status, second.stdout, second.stderr], [0, `${main}\n`, '']);
+  assert.equal(checkout.npmCalls().length, 1);
+});
+
+test('orca installs again when package-lock.json is newer', (t) => {
+  const checkout = makeCheckout(t);
+  checkout.call();
+  const soon = new Date(Date.now() + 60_000);
+  utimesSync(join(checkout.root, 'package-lock.json'), soon, soon);
+  checkout.call();
+  assert.equal(checkout.npmCalls().length, 2);
+});
+
+test('orca finds its checkout through symbolic links, relative ones too, from anywhere', (t) => {
+  const checkout = makeCheckout(t);
+  const links = join(dirname(checkout.root), 'links');
+  mkdirSync(links);
+  symlinkSync('../a check out/orca', join(links, 'relative'));
+  symlinkSync(join(links, 'relative'), join(links, 'twice'));
+  const { status, stdout } = checkout.call({ script: join(links, 'twice'), cwd: '/' });
+  assert.deepEqual([status, stdout], [0, `${join(checkout.root, 'cli/main.ts')}\n`]);
+});
+
+test('orca lets two calls at once install once', (t) => {
+  const checkout = makeCheckout(t);
+  const both = join(checkout.programs, 'both');
+  program(both, `#!/bin/sh\n"$1" & "$1" & wait\n`);
+  const { stdout } = checkout.call({ script: both, args: [join(checkout.root, 'orca')] });
+  const main = join(checkout.root, 'cli/main.ts');
+  assert.equal(stdout, `${main}\n${main}\n`);
+  assert.equal(checkout.npmCalls().length, 1);
+});
+
+for (const [what, given, says] of [
+  ['there is no node', { node: '' }, /Cannot start: there is no node here\. Install Node 20 or newer/],
+  ['there is no npm', { npm: null }, /Cannot start: there is no npm here\. Install it/],
+  ['node is too old', { node: '18.19.0' }, /Cannot start with Node 18\.19\.0: install Node 20 or newer/],
+  ['node does not work', { node: '1>&2; exit 1' }, /Cannot start with Node 0: install Node 20 or newer/],
+] as const)
+  test(`orca says what to install when ${what}, and installs nothing`, (t) => {
+    const checkout = makeCheckout(t, given);
+    const { status, stdout, stderr } = checkout.call();
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, says);
+    assert.deepEqual(checkout.npmCalls(), []);
+  });
+
+test('orca shows what npm said when it fails, and tries again the next time', (t) => {
+  const failing = '#!/bin/sh\necho "$PWD $*" >> "$NPM_LOG"\necho "npm error network"\nexit 7\n';
+  const checkout = makeCheckout(t, { npm: failing });
+  for (const calls of [1, 2]) {
+    const { status, stderr } = checkout.call();
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /npm error network\norca: Cannot install the npm packages: npm ci failed, as shown above\n$/,
+    );
+    assert.equal(checkout.npmCalls().length, calls);
+  }
+});
+
+test('orca says what is wrong when npm runs no scripts, so that the node package has no program', (t) => {
+  const npm = '#!/bin/sh\nmkdir -p node_modules\ntouch node_modules/.package-lock.json\n';
+  const { status, stderr } = makeCheckout(t, { npm }).call();
+  assert.equal(status, 1);
+  assert.match(stderr, /ignore-scripts/);
+});
+
+test('orca is at most a page and ends in exec, so that signals reach the program', () => {
+  const lines = readFileSync(join(REPOSITORY.root, 'orca'), 'utf8').trimEnd().split('\n');
+  assert.ok(lines.length <= 75, `${lines.length} lines`);
+  assert.match(lines.at(-1) ?? '', /^exec "\$node" /);
+});
