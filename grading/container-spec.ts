@@ -123,7 +123,8 @@ function harnessEnvironment(): string[] {
 
 /** No limit of processes here: that one is counted per user across all containers. */
 function ulimits(limits: JobLimits): { Name: string; Soft: number; Hard: number }[] {
-  const fileBytes = limits.diskMb * MIB;
+  // As large as the larger disk: nothing that fits is hindered, and sparse files come to an end.
+  const fileBytes = Math.max(limits.diskMb, TMP_MB) * MIB;
   return [
     { Name: 'core', Soft: 0, Hard: 0 },
     { Name: 'nofile', Soft: OPEN_FILES.soft, Hard: OPEN_FILES.hard },

@@ -41,6 +41,9 @@ const DRAIN_MS = 1_000;
 /** A disk with less than this left is full: what did not fit was larger. */
 const DISK_FULL_BYTES = 64 * 1024;
 
+/** Ended by SIGXFSZ, itself or the last program of its shell: a file was to be larger than the disk. */
+const FILE_TOO_LARGE = [-constants.signals.SIGXFSZ, 128 + constants.signals.SIGXFSZ];
+
 /**
  * Runs one command as the submission's user, and sees to it that nothing of it is left, unless it says so itself.
  *
@@ -61,8 +64,9 @@ export async function runCommand(
   const usage = endMeasuring();
   if (exit === 'expired') return { status: null, limit: limitHit(usage) ?? time.limit, usage };
   if (exit.sentence !== null) deps.onStderr(Buffer.from(`${exit.sentence}\n`));
-  const isFull = exit.status !== 0 && deps.disks.some(isDiskFull);
-  return { status: exit.status, limit: limitHit(usage) ?? (isFull ? 'disk' : null), usage };
+  const isDiskHit =
+    FILE_TOO_LARGE.includes(exit.status) || (exit.status !== 0 && deps.disks.some(isDiskFull));
+  return { status: exit.status, limit: limitHit(usage) ?? (isDiskHit ? 'disk' : null), usage };
 }
 
 interface Exit {

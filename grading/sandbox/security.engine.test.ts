@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { attachContainer, waitContainer } from '@orca/docker';
+import { openTestSandbox, type TestSandbox } from './testing/open-test-sandbox.ts';
+
+/** Runs a Python program in the sandbox and hands back what it printed. */
+async function python(box: TestSandbox, lines: readonly string[]): Promise<string> {
+  const report = await box.run([{ cmd: ['python3', '-c', lines.join('\n')], on_complete: 'output' }]);
+  const [step] = report.steps;
+  assert.equal(step?.status, 0, `${step?.stderr} ${JSON.stringify(report.ending)}`);
+  return String(step?.stdout).trim();
+}
+
+describe("a job's container", () => {
+  let box: TestSandbox;
+  before(async () => {
+    box = await openTestSandbox();
+  });
+  after(() => box[Symbol.asyncDispose]());
+
+  test('gives commands no capability, no new privileges, and a system call filter', async () => {
+    const status = await python(box, ['print(open("/proc/self/status").read())']);
+    for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) {
+      assert.match(status, new RegExp(`^${name}:\\s+0+$`, 'm'));
+    }
+    assert.match(status, /^NoNewPrivs:\s+1$/m);
+    assert.match(status, /^Seccomp:\s+2$/m);
+    assert.match(status, /^Uid:\s+1000\s+1000\s+1000\s+1000$/m);
+    assert.match(status, /^Groups:\s*$/m);
+  });
+
+  test('reaches no network but itself', async () => {
+    const seen = await python(box, [
+      'import os, socket',
+      'print(sorted(os.listdir("/sys/class/net")))',
+      's = socket.socket(); s.settimeout(1)',
+      'try: s.connect(("192.0.2.1", 80)); print("connected")',
+      'except OSError as e: print(e.errno)',
+    ]);
+    // ENETUNREACH: there is no route that a packet could take.
+    assert.equal(seen, "['lo']\n101");
+  });
+
+  test('refuses the system calls that have opened sandboxes, and families of sockets that reach out', async () => {
+    const seen = await python(box, [
+      'import ctypes, socket',
+      'libc = ctypes.CDLL(None, use_errno=True)',
+      // ptrace, keyctl, bpf, userfaultfd, perf_event_open, io_uring_setup, open_by_handle_at, process_vm_readv, unshare,
+      // mount, vmsplice, x86-64 numbers all; and clone with CLONE_NEWUSER.
+      'calls = [101, 250, 321, 323, 298, 425, 304, 310, 272, 165, 278]',
+      'results = [(libc.syscall(n, 0, 0, 0, 0, 0, 0), ctypes.get_errno()) for n in calls]',
+      'results.append((libc.syscall(56, 0x10000000, 0, 0, 0, 0), ctypes.get_errno()))',
+      'print(set(results))',
+      'for family in (38, 40, 17):',
+      '  try: socket.socket(family, 3); print("open")',
+      '  except OSError as e: print(e.errno)',
+    ]);
+    assert.equal(seen, '{(-1, 1)}\n1\n1\n1');
+  });
+
+  test('keeps the harness out of reach: its memory, its streams, its binary, its signals', async () => {
+    const seen = await python(box, [
+      'import os, signal',
+      'harness = [int(p) for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid() and open(f"/proc/{p}/comm").read().strip() in ("node", "MainThread")]',
+      'assert len(harness) == 1, harness',
+      'for pid in (1, harness[0]):',
+      '  for name in ("environ", "mem", "maps", "fd/0", "fd/1", "exe", "root/x"):',
+      '    try: open(f"/proc/{pid}/{name}", "rb").read(1); print("read", pid, name)',
+      '    except OSError as e: assert e.errno in (1, 13), (name, e)',
+      '  try: os.kill(pid, signal.SIGKILL); print("killed", pid)',
+      '  except PermissionError: pass',
+      'for path in ("/opt/orca/bin/node", "/dev/orca-pipes/0", "/root/x"):',
+      '  try: open(path, "rb"); print("opened", path)',
+      '  except PermissionError: pass',
+      'print("nothing else")',
+    ]);
+    assert.equal(seen, 'nothing else');
+  });
+
+  test('can write to nothing but its tmpfs', async () => {
+    const seen = await python(box, [
+      'import os, subprocess',
+      'found = subprocess.run(["find", "/", "-xdev", "-writable", "-not", "-type", "l"], capture_output=True, text=True)',
+      'print(found.stdout.strip())',
+      'mounts = [line.split() for line in open("/proc/mounts")]',
+      'print(sorted(m[1] for m in mounts if os.path.isdir(m[1]) and os.access(m[1], os.W_OK)))',
+    ]);
+    // Message queues are in memory too, and this container's own.
+    assert.equal(seen, "/tmp\n/work\n['/dev/mqueue', '/dev/shm', '/tmp', '/work']");
+  });
+
+  test("runs compilers' kind of work: threads, pipes, files, another process", async () => {
+    const seen = await python(box, [
+      'import concurrent.futures, multiprocessing, os, subprocess, tempfile',
+      'with concurrent.futures.ThreadPoolExecutor(4) as pool: print(sum(pool.map(abs, range(10))))',
+      'with tempfile.NamedTemporaryFile() as f: f.write(b"x"); f.flush(); os.fsync(f.fileno())',
+      'print(subprocess.run("echo sub | tr a-z A-Z", shell=True, capture_output=True, text=True).stdout.strip())',
+      'print(multiprocessing.Pool(2).map(abs, [-1, -2]))',
+    ]);
+    assert.equal(seen, '45\nSUB\n[1, 2]');
+  });
+
+  test('dies when its input closes: its life line', async () => {
+    let name = '';
+    const report = box.run([{ cmd: 'sleep 1000' }], {
+      onEvent(event) {
+        if (event.kind === 'container') name = event.name;
+        // What a crashed worker's connection does: it closes. A second attachment's end does it alike (StdinOnce).
+        if (event.kind === 'step_started') void closeInput(box, name);
+      },
+    });
+    const { ending } = await report;
+    assert.equal(ending.kind, 'failed');
+  });
+});
+
+async function closeInput(box: TestSandbox, name: string): Promise<void> {
+  using attachment = await attachContainer(box.engine, name);
+  attachment.stdin.end();
+  await waitContainer(box.engine, name, AbortSignal.timeout(20_000)).catch(() => undefined);
+}
