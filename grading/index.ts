@@ -2,7 +2,6 @@
 export { type GradeDeps, type Graded, gradeJob, type JobToGrade } from './grade-job.ts';
 export { type FetchAddresses, type Grading, type GradingSetup, openGrading } from './open-grading.ts';
 export { createDockerSandbox, type DockerSandboxSetup } from './sandbox/docker.ts';
-export { createDockerSandbox, type DockerSandboxSetup } from './sandbox/docker.ts';
 export type {
   KnownContainer,
   Sandbox,
