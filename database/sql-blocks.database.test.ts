@@ -40,7 +40,7 @@ test('every SQL block can be prepared on a migrated database', async () => {
 
 test('every SQL block says in its first line how it locks', () => {
   for (const { file, statement } of readAllBlocks()) {
-    assert.match(statement.text, /^-- \S.{6,}\./, `${file}: ${statement.name}`);
+    assert.match(statement.text, /^-- [A-Z].{6,}/, `${file}: ${statement.name}`);
   }
 });
 

@@ -97,7 +97,10 @@ select attempts as attempt from orca.deliveries where id = $1 and lease_token = 
 
 -- name: next_delivery
 -- No lock. The heads of two small indexes: what is due next, and whose lease ends next.
-select greatest(0, extract(epoch from least(
-  (select due_at from orca.deliveries where state = 'pending' and lease_token is null order by due_at, id limit 1),
-  (select lease_expires_at from orca.deliveries where lease_token is not null order by lease_expires_at limit 1)
-) - now()) * 1000)::float8 as ms
+with next as (
+  select least(
+    (select due_at from orca.deliveries where state = 'pending' and lease_token is null order by due_at, id limit 1),
+    (select lease_expires_at from orca.deliveries where lease_token is not null order by lease_expires_at limit 1)
+  ) as at
+)
+select greatest(0, extract(epoch from at - now()) * 1000)::float8 as ms from next where at is not null

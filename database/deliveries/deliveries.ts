@@ -106,8 +106,8 @@ export async function recordDeliveryAttempt(db: Queries, tried: DeliveryAttempt)
  *   nothing is owed
  */
 export async function nextDeliveryMs(db: Queries): Promise<number | null> {
-  const [row] = await db.query<{ ms: number | null }>(sql('next_delivery'));
-  return row === undefined || row.ms === null ? null : Math.ceil(row.ms);
+  const [row] = await db.query<{ ms: number }>(sql('next_delivery'));
+  return row === undefined ? null : Math.ceil(row.ms);
 }
 
 /** Made anew on every try, of what does not change: the same bytes. */

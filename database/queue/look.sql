@@ -1,12 +1,15 @@
 -- name: next_release
 -- No lock. The heads of three small indexes: the line, the back-offs, the leases.
-select greatest(0, extract(epoch from least(
-  (select release_at from orca.reservations
-   where held_job_id is null and not_before is null order by release_at, id limit 1),
-  (select not_before from orca.reservations where not_before is not null order by not_before limit 1),
-  (select greatest(lease_expires_at, pg_postmaster_start_time() + make_interval(secs => $1::float8))
-   from orca.jobs where state = 'grading' order by lease_expires_at limit 1)
-) - now()) * 1000)::float8 as ms
+with next as (
+  select least(
+    (select release_at from orca.reservations
+     where held_job_id is null and not_before is null order by release_at, id limit 1),
+    (select not_before from orca.reservations where not_before is not null order by not_before limit 1),
+    (select greatest(lease_expires_at, pg_postmaster_start_time() + make_interval(secs => $1::float8))
+     from orca.jobs where state = 'grading' order by lease_expires_at limit 1)
+  ) as at
+)
+select greatest(0, extract(epoch from at - now()) * 1000)::float8 as ms from next where at is not null
 
 -- name: find_job_state
 -- No lock.

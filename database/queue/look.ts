@@ -12,8 +12,8 @@ const sql = sqlFile(import.meta.url, 'look.sql');
  * @returns milliseconds, 0 when something may be due already; `null` when nothing is waiting or running
  */
 export async function nextReleaseMs(db: Queries): Promise<number | null> {
-  const [row] = await db.query<{ ms: number | null }>(sql('next_release'), [GRACE_AFTER_START_SECONDS]);
-  return row === undefined || row.ms === null ? null : Math.ceil(row.ms);
+  const [row] = await db.query<{ ms: number }>(sql('next_release'), [GRACE_AFTER_START_SECONDS]);
+  return row === undefined ? null : Math.ceil(row.ms);
 }
 
 /**

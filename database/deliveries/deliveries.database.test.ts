@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Database } from '../connect.ts';
+import { claimJob } from '../queue/claim.ts';
+import { enqueueJob } from '../queue/enqueue.ts';
+import { finishJob } from '../queue/finish.ts';
+import { returnJob } from '../queue/lease.ts';
+import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
+import { type ClaimedDelivery, claimDelivery, nextDeliveryMs, recordDeliveryAttempt } from './deliveries.ts';
+
+const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
+const SERVER = { serverId: 's1', leaseSeconds: 60 } as const;
+const ANSWER = { statusCode: 200, durationMs: 12, answerStart: 'thanks', error: null } as const;
+
+function claimed(delivery: ClaimedDelivery | null): ClaimedDelivery {
+  if (delivery === null) throw new Error('nothing was due');
+  return delivery;
+}
+
+/** A job that is graded at once; its client is owed a status and a result. */
+async function grade(db: Database, job: { key: string; client?: string }): Promise<void> {
+  await enqueueJob(db, makeJob({ ...job, immediate: true }));
+  const run = await claimJob(db, CLAIM);
+  if (run === null) throw new Error('nothing was due');
+  const body = JSON.stringify({ key: job.key, shell_responses: [] });
+  await finishJob(db, { ...run, outcome: 'graded', gradingId: `msg_${crypto.randomUUID()}`, body });
+}
+
+async function claimAll(db: Database): Promise<ClaimedDelivery[]> {
+  const deliveries: ClaimedDelivery[] = [];
+  for (let next = await claimDelivery(db, SERVER); next !== null; next = await claimDelivery(db, SERVER)) {
+    deliveries.push(next);
+  }
+  return deliveries;
+}
+
+test('claimDelivery() gives a result with the bytes and the id that its worker stored', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await enqueueJob(db, makeJob({ key: 'k' }));
+  const run = await claimJob(db, CLAIM);
+  if (run === null) throw new Error('nothing was due');
+  const body = '{ "key": "k",\n"output": "\\u0000\\ud800 ü" }';
+  await finishJob(db, { ...run, outcome: 'graded', gradingId: 'msg_0123', body });
+  const delivery = claimed(await claimDelivery(db, SERVER));
+  const { client, responseUrl } = makeJob();
+  const { deliveryId, leaseToken } = delivery;
+  assert.deepEqual(delivery, {
+    ...{ deliveryId, leaseToken, jobId: run.jobId, kind: 'result', client, body },
+    ...{ webhookId: 'msg_0123', url: responseUrl, attempt: 1, hadUnclearAttempt: false },
+  });
+});
+
+test('claimDelivery() never sends a status once there is a result', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await grade(db, { key: 'k' });
+  assert.deepEqual(
+    (await claimAll(db)).map(({ kind }) => kind),
+    ['result'],
+  );
+  await passTime(database.url, 3600);
+  assert.deepEqual(
+    (await claimAll(db)).map(({ kind }) => kind),
+    ['result'],
+    'after the lease has run out',
+  );
+});
+
+test('claimDelivery() lets a result wait for a status that is on its way', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await enqueueJob(db, makeJob());
+  const run = await claimJob(db, CLAIM);
+  const status = claimed(await claimDelivery(db, SERVER));
+  assert.equal(status.kind, 'status');
+  await finishJob(db, {
+    jobId: run?.jobId ?? 0,
+    leaseToken: run?.leaseToken ?? '',
+    ...{ outcome: 'graded', gradingId: 'msg_1', body: '{}' },
+  });
+  assert.equal(await claimDelivery(db, SERVER), null);
+  assert.equal(await recordDeliveryAttempt(db, { ...ANSWER, ...status, outcome: { kind: 'retry' } }), true);
+  assert.equal(claimed(await claimDelivery(db, SERVER)).kind, 'result');
+  await passTime(database.url, 3600);
+  assert.equal(claimed(await claimDelivery(db, SERVER)).kind, 'result', 'the status is dropped');
+});
+
+test('claimDelivery() sends only the newest of several statuses', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await enqueueJob(db, makeJob());
+  for (let turn = 0; turn < 3; turn += 1) {
+    const run = await claimJob(db, CLAIM);
+    if (run !== null) await returnJob(db, { ...run, reason: 'shutdown', cause: 'SIGTERM' });
+  }
+  const deliveries = await claimAll(db);
+  assert.equal(deliveries.length, 1);
+  assert.match(deliveries[0]?.body ?? '', /"location":"Queue"/);
+});
+
+test('claimDelivery() has at most two under way to one host, and serves the others meanwhile', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  for (let index = 0; index < 6; index += 1)
+    await grade(db, { key: `slow ${index}`, client: 'slow.example.edu' });
+  for (let index = 0; index < 2; index += 1)
+    await grade(db, { key: `fast ${index}`, client: 'fast.example.edu' });
+  const deliveries = await Promise.all(Array.from({ length: 8 }, () => claimDelivery(db, SERVER)));
+  const clients = deliveries.flatMap((delivery) => (delivery === null ? [] : [delivery.client])).sort();
+  assert.deepEqual(clients, ['fast.example.edu', 'fast.example.edu', 'slow.example.edu', 'slow.example.edu']);
+  const slow = deliveries.find((delivery) => delivery?.client === 'slow.example.edu') ?? null;
+  await recordDeliveryAttempt(db, { ...ANSWER, ...claimed(slow), outcome: { kind: 'delivered' } });
+  assert.deepEqual(
+    (await claimAll(db)).map(({ client }) => client),
+    ['slow.example.edu'],
+  );
+});
+
+test('claimDelivery() takes the oldest first', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  for (const key of ['first', 'second', 'third']) await grade(db, { key, client: `${key}.example.edu` });
+  const clients = (await claimAll(db)).map(({ client }) => client);
+  assert.deepEqual(clients, ['first.example.edu', 'second.example.edu', 'third.example.edu']);
+});
+
+test('recordDeliveryAttempt() schedules the next try with the same id and body, and counts it', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await grade(db, { key: 'k' });
+  const first = claimed(await claimDelivery(db, SERVER));
+  const failed = {
+    ...ANSWER,
+    ...first,
+    statusCode: 503,
+    outcome: { kind: 'retry', retryAfterSeconds: 100 },
+  } as const;
+  await recordDeliveryAttempt(db, failed);
+  assert.equal(await claimDelivery(db, SERVER), null);
+  const waitMs = (await nextDeliveryMs(db)) ?? 0;
+  assert.ok(waitMs > 50_000 && waitMs <= 100_000, `${waitMs} ms`);
+  await passTime(database.url, 100);
+  const second = claimed(await claimDelivery(db, SERVER));
+  assert.equal(second.attempt, 2);
+  assert.equal(second.hadUnclearAttempt, true);
+  assert.equal(second.webhookId, first.webhookId);
+  assert.equal(second.body, first.body);
+});
+
+test('recordDeliveryAttempt() does not call an attempt unclear that the client has understood', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await grade(db, { key: 'k' });
+  const first = claimed(await claimDelivery(db, SERVER));
+  await recordDeliveryAttempt(db, { ...ANSWER, ...first, statusCode: 429, outcome: { kind: 'retry' } });
+  await passTime(database.url, 100);
+  assert.equal(claimed(await claimDelivery(db, SERVER)).hadUnclearAttempt, false);
+});
+
+test('recordDeliveryAttempt() ends a delivery for good', async () => {
+  for (const kind of ['delivered', 'refused', 'given_up'] as const) {
+    await using database = await cloneDatabase();
+    const { db } = database;
+    await grade(db, { key: 'k' });
+    const delivery = claimed(await claimDelivery(db, SERVER));
+    assert.equal(await recordDeliveryAttempt(db, { ...ANSWER, ...delivery, outcome: { kind } }), true);
+    await passTime(database.url, 100_000);
+    assert.equal(await claimDelivery(db, SERVER), null, kind);
+    assert.equal(await nextDeliveryMs(db), null, kind);
+  }
+});
+
+test('a delivery whose server died is tried again by another, as one whose outcome is unclear', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await grade(db, { key: 'k' });
+  const first = claimed(await claimDelivery(db, SERVER));
+  await passTime(database.url, 59);
+  assert.equal(await claimDelivery(db, SERVER), null);
+  await passTime(database.url, 2);
+  const second = claimed(await claimDelivery(db, { ...SERVER, serverId: 's2' }));
+  assert.equal(second.webhookId, first.webhookId);
+  assert.equal(second.hadUnclearAttempt, true);
+  const late = { ...ANSWER, ...first, outcome: { kind: 'delivered' } } as const;
+  assert.equal(await recordDeliveryAttempt(db, late), false, 'its lease is no longer this one');
+});
+
+test('recordDeliveryAttempt() keeps what staff want to see, whatever the client sends', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await grade(db, { key: 'k' });
+  const delivery = claimed(await claimDelivery(db, SERVER));
+  const answerStart = `\0${'ü'.repeat(2_000)}`;
+  const tried = { ...ANSWER, ...delivery, statusCode: null, answerStart, error: 'reset\0' };
+  assert.equal(await recordDeliveryAttempt(db, { ...tried, outcome: { kind: 'retry' } }), true);
+  const [kept] = await db.query<{ answer_start: string; error: string; attempt: number }>({
+    name: 'read_attempt',
+    text: 'select answer_start, error, attempt from orca.delivery_attempts',
+    writes: false,
+  });
+  assert.equal(kept?.answer_start.length, 1024);
+  assert.equal(kept?.error, 'reset\ufffd');
+  assert.equal(kept?.attempt, 1);
+});
