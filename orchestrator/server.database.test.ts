@@ -4,25 +4,11 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { countJobs } from '@orca/database';
 import { makeJob } from './testing/make-job.ts';
+import { errorOf } from './testing/read-answer.ts';
 import { startApi, type TestApi } from './testing/start-api.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const MIB = 1024 * 1024;
-
-/** Checks the form of an error and returns its code and sentences. */
-function errorOf({ body }: { body: unknown }): { code: unknown; text: string } {
-  assert.ok(typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors));
-  assert.ok('code' in body && 'request_id' in body && typeof body.request_id === 'string');
-  assert.deepEqual(Object.keys(body).sort(), ['code', 'errors', 'request_id']);
-  assert.ok(body.errors.length > 0 && body.errors.every((sentence) => typeof sentence === 'string'));
-  return { code: body.code, text: body.errors.join('\n') };
-}
-
-function idOf({ body }: { body: unknown }): unknown {
-  assert.ok(typeof body === 'object' && body !== null && 'status' in body);
-  assert.ok(typeof body.status === 'object' && body.status !== null && 'id' in body.status);
-  return body.status.id;
-}
 
 /** Writes bytes to the API as they are and returns all that comes back. */
 async function sendRaw(api: TestApi, bytes: string): Promise<string> {
@@ -31,105 +17,6 @@ async function sendRaw(api: TestApi, bytes: string): Promise<string> {
   socket.write(bytes);
   return text(socket);
 }
-
-test('PUT /grading_queue stores a job and answers its id', async () => {
-  await using api = await startApi();
-  const answer = await api.put(makeJob());
-  assert.equal(answer.status, 200);
-  const id = idOf(answer);
-  assert.ok(Number.isSafeInteger(id));
-  assert.deepEqual(answer.body, { message: 'OK', status: { location: 'Queue', id } });
-  assert.equal(await countJobs(api.db), 1);
-  assert.match(api.log(), /"msg":"job put"/);
-  assert.doesNotMatch(api.log(), /s3cret|grades\/17|hello\.zip/, 'no key and no URL is logged');
-});
-
-test('PUT /grading_queue of the same job, fifty times at once, is one job', async () => {
-  await using api = await startApi();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => api.put(makeJob())));
-  assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([200]));
-  assert.equal(new Set(answers.map(idOf)).size, 1);
-  assert.equal(await countJobs(api.db), 1);
-});
-
-test('PUT /grading_queue/immediate stores a job too', async () => {
-  await using api = await startApi();
-  const body = JSON.stringify(makeJob({ priority: 600 }));
-  const answer = await api.request('/api/v1/grading_queue/immediate', {
-    method: 'PUT',
-    headers: JSON_TYPE,
-    body,
-  });
-  assert.equal(answer.status, 200);
-  const status = await api.request(`/api/v1/grading_queue/${idOf(answer)}/status`);
-  assert.equal(status.body, 'Your job is number 1 in the queue.');
-});
-
-test('PUT /grading_queue says what it accepted and does not use', async () => {
-  await using api = await startApi();
-  const answer = await api.put(makeJob({ container_response_url: 'http://course.example.edu/c' }));
-  assert.equal(answer.status, 200);
-  assert.ok(typeof answer.body === 'object' && answer.body !== null && 'warnings' in answer.body);
-  assert.match(String(answer.body.warnings), /container_response_url/);
-});
-
-test('PUT /grading_queue refuses each kind of bad body with its status, code and a sentence', async () => {
-  await using api = await startApi();
-  const deep = `{"key":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
-  const nested = (depth: number): unknown => (depth === 0 ? [] : [{ cmd: 'x', on_fail: nested(depth - 1) }]);
-  const rows: [what: string, body: unknown, status: number, code: string, says: RegExp][] = [
-    ['malformed', '{"key": ', 400, 'invalid_json', /JSON/],
-    ['empty', '', 400, 'missing_body', /body/],
-    ['null', 'null', 400, 'invalid_job', /./],
-    ['a list', '[]', 400, 'invalid_job', /./],
-    ['a text', '"x"', 400, 'invalid_job', /./],
-    ['too deep', deep, 400, 'invalid_json', /deeper than 64/],
-    ['an empty script', makeJob({ script: [] }), 400, 'invalid_job', /script/],
-    [
-      'an unknown field',
-      { ...makeJob(), responce_url: 'x' },
-      400,
-      'invalid_job',
-      /responce_url.*response_url/,
-    ],
-    ['a wrong type', { ...makeJob(), priority: '60' }, 400, 'invalid_job', /priority/],
-    [
-      'an endless number',
-      JSON.stringify(makeJob()).replace('"priority":0', '"priority":1e400'),
-      400,
-      'invalid_job',
-      /priority/,
-    ],
-    ['a missing field', { ...makeJob(), files: undefined }, 400, 'invalid_job', /files/],
-    ['NUL in the key', makeJob({ key: 'a\0b' }), 400, 'invalid_job', /NUL/],
-    [
-      '__proto__',
-      `{"__proto__":{"admin":true},${JSON.stringify(makeJob()).slice(1)}`,
-      400,
-      'invalid_json',
-      /__proto__/,
-    ],
-    [
-      'an image that is not built',
-      makeJob({ grader_image_sha: 'a'.repeat(64) }),
-      400,
-      'unknown_image',
-      /a{64}/,
-    ],
-    ['a script too deep', { ...makeJob(), script: nested(20) }, 400, 'invalid_job', /deeper than 16/],
-    ['past 1 MiB', makeJob({ key: 'k'.repeat(MIB) }), 413, 'body_too_large', /1 MiB/],
-  ];
-  for (const [what, body, status, code, says] of rows) {
-    const answer = await api.put(body);
-    assert.equal(answer.status, status, `${what}: ${JSON.stringify(answer.body)}`);
-    const error = errorOf(answer);
-    assert.equal(error.code, code, what);
-    assert.match(error.text, says, what);
-    assert.doesNotMatch(error.text, /node_modules|\bat \w+ \(|select |insert |Ajv|FST_/i, what);
-  }
-  assert.equal(await countJobs(api.db), 0);
-  assert.doesNotMatch(api.log(), /"level":"(error|fatal)"/);
-});
 
 test('the API takes a body of exactly 1 MiB and refuses one of a byte more', async () => {
   await using api = await startApi();
@@ -168,55 +55,6 @@ test('the API takes uncompressed application/json only', async () => {
   assert.match(bare, /^HTTP\/1\.1 415 /);
 });
 
-test('a job’s status is a sentence for anybody, the same from both routes', async () => {
-  await using api = await startApi();
-  const first = idOf(await api.put(makeJob({ key: 'first' })));
-  const second = idOf(await api.put(makeJob({ key: 'second', collation: { type: 'team', id: '7' } })));
-  const later = idOf(
-    await api.put(makeJob({ key: 'later', priority: 3_600, collation: { type: 'team', id: '8' } })),
-  );
-  const rows: [unknown, RegExp][] = [
-    [first, /^Your job is number 1 in the queue\.$/],
-    [second, /^Your job is number 2 in the queue\.$/],
-    [later, /^Your job will be released for grading in 60 minutes/],
-    [99_999_999_999, /^No job with this number is known\.$/],
-    [Number.MAX_SAFE_INTEGER, /^No job with this number is known\.$/],
-  ];
-  for (const [id, sentence] of rows) {
-    for (const route of ['grading_queue', 'holding_pen']) {
-      const answer = await api.request(`/api/v1/${route}/${id}/status`, {
-        headers: { 'x-api-key': 'wrong' },
-      });
-      assert.equal(answer.status, 200);
-      assert.match(String(answer.body), sentence);
-      assert.equal(answer.headers.get('access-control-allow-origin'), '*');
-      assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
-    }
-  }
-});
-
-test('a status route refuses what is no id', async () => {
-  await using api = await startApi();
-  const ids = [
-    '0',
-    '-1',
-    '1.5',
-    '12abc',
-    '1e3',
-    '%00',
-    '..%2f..',
-    '%20',
-    '01',
-    '9'.repeat(17),
-    '9'.repeat(500),
-  ];
-  for (const id of ids) {
-    const answer = await api.request(`/api/v1/grading_queue/${id}/status`);
-    assert.equal(answer.status, 400, id);
-    assert.equal(errorOf(answer).code, 'invalid_request');
-  }
-});
-
 test('the public routes say what this is and how many jobs wait', async () => {
   await using api = await startApi({ production: true });
   await api.put(makeJob());
@@ -227,33 +65,6 @@ test('the public routes say what this is and how many jobs wait', async () => {
   const root = await api.request('/');
   assert.equal(root.status, 200);
   assert.match(JSON.stringify(root.body), /Orca/);
-});
-
-test('POST /validate_grading_job and /validate_grading_script say all that is wrong and store nothing', async () => {
-  await using api = await startApi();
-  const post = (path: string, body: unknown) =>
-    api.request(`/api/v1/${path}`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) });
-  const good = await post('validate_grading_job', makeJob());
-  assert.equal(good.status, 200);
-  assert.ok(typeof good.body === 'object' && good.body !== null && 'message' in good.body);
-  const bad = await post('validate_grading_job', { ...makeJob(), priority: 'x', key: 1 });
-  assert.equal(bad.status, 200);
-  assert.ok(typeof bad.body === 'object' && bad.body !== null && 'errors' in bad.body);
-  assert.match(String(bad.body.errors), /priority/);
-  assert.match(String(bad.body.errors), /key/);
-  const cyclic = [{ cmd: 'a', label: 'x', on_complete: 'x' }];
-  for (const body of [cyclic, { script: cyclic }]) {
-    assert.match(
-      JSON.stringify((await post('validate_grading_script', body)).body),
-      /"errors":\[".*script\[0\]/,
-    );
-  }
-  const script = await post('validate_grading_script', makeJob().script);
-  assert.deepEqual(script.body, { message: 'The grading script is valid.' });
-  const none = await api.request('/api/v1/validate_grading_job', { method: 'POST' });
-  assert.equal(none.status, 400);
-  assert.equal(errorOf(none).code, 'missing_body');
-  assert.equal(await countJobs(api.db), 0);
 });
 
 test('an unknown route, a broken path and a broken request are errors in the contract’s form', async () => {

@@ -3,6 +3,7 @@ import { connectDatabase, type Database } from '@orca/database';
 import { cloneDatabase } from '@orca/database/testing';
 import { createAuthenticate } from '../authenticate.ts';
 import { createServer } from '../server.ts';
+import type { TestAnswer } from './read-answer.ts';
 import { type CutProxy, startCutProxy } from './cut-proxy.ts';
 
 /** The API on a free port of loopback, over a database of its own. */
@@ -15,11 +16,8 @@ export type TestApi = AsyncDisposable & {
   /** The lines that the API logged so far, each a JSON object. */
   log: () => string;
   drain(): void;
-  request(path: string, init?: RequestInit): Promise<{ status: number; headers: Headers; body: unknown }>;
-  put(
-    job: unknown,
-    headers?: Record<string, string>,
-  ): Promise<{ status: number; headers: Headers; body: unknown }>;
+  request(path: string, init?: RequestInit): Promise<TestAnswer>;
+  put(job: unknown, headers?: Record<string, string>): Promise<TestAnswer>;
 };
 
 /** @param options.production as `ENVIRONMENT=production`: no key, no entry */

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeJob } from '../testing/make-job.ts';
+import { errorOf, idOf } from '../testing/read-answer.ts';
+import { startApi } from '../testing/start-api.ts';
+
+test('a job’s status is a sentence for anybody, the same from both routes', async () => {
+  await using api = await startApi();
+  const first = idOf(await api.put(makeJob({ key: 'first' })));
+  const second = idOf(await api.put(makeJob({ key: 'second', collation: { type: 'team', id: '7' } })));
+  const later = idOf(
+    await api.put(makeJob({ key: 'later', priority: 3_600, collation: { type: 'team', id: '8' } })),
+  );
+  const rows: [unknown, RegExp][] = [
+    [first, /^Your job is number 1 in the queue\.$/],
+    [second, /^Your job is number 2 in the queue\.$/],
+    [later, /^Your job will be released for grading in 60 minutes/],
+    [99_999_999_999, /^No job with this number is known\.$/],
+    [Number.MAX_SAFE_INTEGER, /^No job with this number is known\.$/],
+  ];
+  for (const [id, sentence] of rows) {
+    for (const route of ['grading_queue', 'holding_pen']) {
+      const answer = await api.request(`/api/v1/${route}/${id}/status`, {
+        headers: { 'x-api-key': 'wrong' },
+      });
+      assert.equal(answer.status, 200);
+      assert.match(String(answer.body), sentence);
+      assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
+    }
+  }
+});
+
+test('a status route refuses what is no id', async () => {
+  await using api = await startApi();
+  const ids = [
+    '0',
+    '-1',
+    '1.5',
+    '12abc',
+    '1e3',
+    '%00',
+    '..%2f..',
+    '%20',
+    '01',
+    '9'.repeat(17),
+    '9'.repeat(500),
+  ];
+  for (const id of ids) {
+    const answer = await api.request(`/api/v1/grading_queue/${id}/status`);
+    assert.equal(answer.status, 400, id);
+    assert.equal(errorOf(answer).code, 'invalid_request');
+  }
+});
