@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '@orca/daemon';
 import { type DatabaseError, isDatabaseAway } from '@orca/database';
@@ -80,7 +81,7 @@ export function answerBrokenRequest(
   const { status } = API_ERRORS[code];
   const body = JSON.stringify(apiError(code, [], requestId));
   const head = [
-    `HTTP/1.1 ${status} Bad Request`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
