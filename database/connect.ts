@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { DatabaseError, isFromServer, isWorthRepeating, translateError } from './database-error.ts';
+import { isWorthRepeating, leavesConnection, translateError } from './database-error.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
 import { refuseOldServer } from './server-version.ts';
 import type { SqlStatement } from './sql-blocks.ts';
@@ -46,7 +46,7 @@ export type ConnectOptions = {
   applicationName: string;
   /** Most connections at once. */
   poolSize?: number;
-  /** Told of connections that break while nobody uses them; they are replaced. */
+  /** Told of connections that break, in use or not; they are replaced. */
   onError?: (error: Error) => void;
 };
 
@@ -79,7 +79,10 @@ export async function connectDatabase(options: ConnectOptions): Promise<Database
     max: options.poolSize ?? POOL_SIZE,
     idleTimeoutMillis: IDLE_MS,
   });
-  pool.on('error', options.onError ?? (() => undefined));
+  const onError = options.onError ?? (() => undefined);
+  pool.on('error', onError);
+  // A connection that breaks in use fails its statement, too; without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
   try {
     await withClient(pool, (client) => checkServer(client));
   } catch (error) {
@@ -129,8 +132,7 @@ async function withClient<T>(pool: pg.Pool, run: (client: pg.PoolClient) => Prom
   try {
     return await run(client);
   } catch (error) {
-    // After an error of the server the connection can be used again; after any other its state is unknown.
-    isBroken = error instanceof DatabaseError && !isFromServer(error.cause);
+    isBroken = !leavesConnection(error);
     throw error;
   } finally {
     client.release(isBroken);

@@ -57,8 +57,14 @@ export function isWorthRepeating(error: unknown): boolean {
 }
 
 /** Whether the server itself reported the error, so that the connection is in a known state. */
-export function isFromServer(error: unknown): error is pg.DatabaseError {
+function isFromServer(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && typeof error.code === 'string';
+}
+
+/** Whether the connection can be used again after an error: the server reported it, and did not end the session. */
+export function leavesConnection(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return true; // thrown by the caller, between two statements
+  return error.sqlState !== null && !SESSION_ENDED.test(error.sqlState);
 }
 
 /**

@@ -20,7 +20,7 @@ const PRISMA_PARAMETERS = [
  */
 export function withoutPrismaParameters(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+  if (parsed === null || !/^postgres(ql)?:\/\//i.test(url)) {
     throw new TypeError(
       'Cannot use the database URL: it is not like "postgres://user:password@host:5432/name"',
     );
