@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { placeArchive } from '../testing/extract-bytes.ts';
+import { writeZip, type ZipEntry } from '../testing/write-zip.ts';
+import { ArchiveError } from './archive-error.ts';
+import { unpackZip } from './unpack-zip.ts';
+
+const SYMLINK = 0o120777;
+
+async function refusalOf(bytes: Buffer, limits?: { bytes: number; entries: number }): Promise<string> {
+  using place = placeArchive(bytes, limits);
+  try {
+    await unpackZip(place.archive, place.extraction);
+  } catch (error) {
+    assert.ok(error instanceof ArchiveError, String(error));
+    return error.message;
+  }
+  return assert.fail('it was unpacked');
+}
+
+const refusalOfEntry = (entry: ZipEntry): Promise<string> =>
+  refusalOf(writeZip([{ name: 'ok', content: 'x' }, entry]));
+
+describe('unpackZip()', () => {
+  test('unpacks files, folders and links, with modes masked', async () => {
+    using place = placeArchive(
+      writeZip([
+        { name: 'd/', mode: 0o040777 },
+        { name: 'd/run', content: 'go', mode: 0o104755 },
+        { name: 'deep/er/plain', content: 'ä', method: 0 },
+        { name: 'none', content: '', mode: 0 },
+        { name: 'link', content: 'd/run', mode: SYMLINK },
+        { name: 'win\\dows', content: 'w' },
+      ]),
+    );
+    await unpackZip(place.archive, place.extraction);
+    assert.deepEqual(place.tree(), {
+      d: '/',
+      'd/run': 'go*',
+      deep: '/',
+      'deep/er': '/',
+      'deep/er/plain': 'ä',
+      link: '-> d/run',
+      none: '',
+      win: '/',
+      'win/dows': 'w',
+    });
+  });
+
+  test('takes the later of two versions of a file', async () => {
+    using place = placeArchive(
+      writeZip([
+        { name: 'a', content: 'old and long' },
+        { name: 'a', content: 'new' },
+      ]),
+    );
+    await unpackZip(place.archive, place.extraction);
+    assert.deepEqual(place.tree(), { a: 'new' });
+  });
+
+  test('unpacks an empty archive into nothing', async () => {
+    using place = placeArchive(writeZip([]));
+    await unpackZip(place.archive, place.extraction);
+    assert.deepEqual(place.tree(), {});
+  });
+
+  test('refuses paths that lead out, and names them', async () => {
+    for (const name of ['../evil', 'a/../../evil', '/etc/x', '..\\evil', 'C:\\x']) {
+      assert.match(await refusalOfEntry({ name, content: 'x' }), /^unsafe path ".+" in archive$/, name);
+    }
+  });
+
+  test('refuses links that lead out, and entries below or in place of a link', async () => {
+    assert.match(
+      await refusalOfEntry({ name: 'l', content: '/etc', mode: SYMLINK }),
+      /^unsafe link "l" to "\/etc"/,
+    );
+    assert.match(await refusalOfEntry({ name: 'l', content: '../..', mode: SYMLINK }), /^unsafe link/);
+    const inside: ZipEntry = { name: 'l', content: 'd', mode: SYMLINK };
+    assert.match(await refusalOf(writeZip([inside, { name: 'l/x', content: 'x' }])), /^unsafe path "l"/);
+    assert.match(await refusalOf(writeZip([inside, { name: 'l', content: 'x' }])), /^unsafe path "l"/);
+  });
+
+  test('refuses devices, pipes and sockets', async () => {
+    for (const type of [0o010644, 0o020644, 0o060644, 0o140644]) {
+      assert.match(await refusalOfEntry({ name: 'odd', mode: type }), /"odd" in archive is no file/);
+    }
+  });
+
+  test('refuses encryption and methods that it does not know', async () => {
+    assert.equal(await refusalOfEntry({ name: 'e', flags: 1 }), 'encrypted archives are not supported');
+    assert.match(await refusalOfEntry({ name: 'b', method: 12 }), /method 12, not deflate/);
+  });
+
+  test('refuses a wrong checksum, a wrong size, a cut, a tail, and what is no archive', async () => {
+    const good = writeZip([{ name: 'a', content: 'content' }]);
+    assert.match(
+      await refusalOfEntry({ name: 'a', content: 'x', crc: 1 }),
+      /^corrupt archive: the checksum of "a"/,
+    );
+    assert.match(await refusalOfEntry({ name: 'a', content: 'xyz', declaredBytes: 2 }), /^corrupt archive: /);
+    assert.match(await refusalOfEntry({ name: 'a', content: 'xyz', declaredBytes: 4 }), /^corrupt archive: /);
+    for (let length = 0; length < good.length; length += 1) {
+      assert.match(await refusalOf(good.subarray(0, length)), /^corrupt archive: /, `cut to ${length}`);
+    }
+    assert.match(await refusalOf(Buffer.concat([good, Buffer.from('tail')])), /^corrupt archive: /);
+    assert.match(
+      await refusalOf(Buffer.from('no archive at all, but long enough for one')),
+      /^corrupt archive: /,
+    );
+  });
+
+  test('stops a bomb at the limit while writing, and one of entries', async () => {
+    const bomb = writeZip([{ name: 'big', content: Buffer.alloc(3_000_000) }]);
+    assert.match(
+      await refusalOf(bomb, { bytes: 2_000_000, entries: 10 }),
+      /^archive expands beyond the job's disk/,
+    );
+    const many = writeZip(Array.from({ length: 11 }, (_, index) => ({ name: `f${index}` })));
+    assert.equal(
+      await refusalOf(many, { bytes: 100, entries: 10 }),
+      'more than 10 files and folders in archive',
+    );
+    using atLimit = placeArchive(many, { bytes: 100, entries: 11 });
+    await unpackZip(atLimit.archive, atLimit.extraction);
+  });
+
+  test('says names without what a terminal would obey', async () => {
+    const sentence = await refusalOfEntry({ name: `../\u001b]0;x\u0007${'y'.repeat(200)}` });
+    assert.ok(!/[\u0000-\u001f]/.test(sentence) && sentence.length < 200, sentence);
+  });
+});
