@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /**
  * Bundles the harness of this checkout to one program, as text: it is sent into containers and never runs here.
@@ -16,6 +16,8 @@ export async function bundleHarness(): Promise<string> {
     target: 'node20',
     logLevel: 'silent',
   });
+  // Bundling happens once; esbuild would keep its own process as long as the worker lives.
+  await stop();
   const [file] = result.outputFiles;
   if (file === undefined) throw new Error('Cannot bundle the harness: the bundler made no file');
   return file.text;
