@@ -1,17 +1,34 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { removePostgres } from '@orca/database/embedded';
 import { startFakeClient } from './kit/fake-client.ts';
 import { makeJob } from './kit/make-job.ts';
 import { waitFor } from './kit/wait-for.ts';
 
 const ORCA = fileURLToPath(new URL('../orca', import.meta.url));
+const POSTGRES_FOLDER = 'postgres';
 const READY_TIMEOUT_MS = 120_000;
+
+/** A data folder for one test, of mode 0700, removed afterwards with what stands elsewhere on its behalf. */
+async function makeDataFolder(t: TestContext, name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), name));
+  await chmod(folder, 0o700);
+  t.after(async () => {
+    for (const data of postgresFolders(folder)) await removePostgres(data);
+    await rm(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Where `orca up` and `orca demo` keep PostgreSQL in a data folder. */
+const postgresFolders = (folder: string): string[] =>
+  [folder, join(folder, 'demo')].map((data) => join(data, POSTGRES_FOLDER));
 
 interface Running {
   readonly child: ChildProcess;
@@ -30,23 +47,47 @@ function orca(...args: string[]): Running {
 const addressIn = (output: string): string | undefined =>
   /Orca is ready at (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
 
-/** The processes that work for one data folder: those that name it in their command line or environment, or stand in it. */
-async function processesOf(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const cmdline = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-    if (Number(pid) !== process.pid && [cmdline, environ, cwd].some((text) => text.includes(folder)))
-      found.push(cmdline.replaceAll('\0', ' '));
+/** A process, told from a later one of the same id by its start time. */
+interface ProcessMark {
+  readonly pid: number;
+  readonly parent: number;
+  readonly started: string;
+  readonly command: string;
+}
+
+async function readProcess(pid: string): Promise<ProcessMark | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return null;
+    return { pid: Number(pid), parent: Number(fields[1]), started: fields[19] ?? '', command };
+  } catch {
+    return null; // it ended meanwhile
   }
-  return found;
+}
+
+async function listProcesses(): Promise<ProcessMark[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  return (await Promise.all(pids.map(readProcess))).filter((found) => found !== null);
+}
+
+/** A process and all that it started, and what they started. */
+async function familyOf(pid: number): Promise<ProcessMark[]> {
+  const all = await listProcesses();
+  const family = all.filter((mark) => mark.pid === pid);
+  for (const member of family) family.push(...all.filter((mark) => mark.parent === member.pid));
+  return family;
+}
+
+/** Those of a family that are still there. */
+async function survivorsOf(family: readonly ProcessMark[]): Promise<string[]> {
+  const alive = new Set((await listProcesses()).map((mark) => `${mark.pid} ${mark.started}`));
+  return family.filter((mark) => alive.has(`${mark.pid} ${mark.started}`)).map((mark) => mark.command);
 }
 
 test('orca up runs everything under a folder of mode 0700, refuses a second one, and leaves nothing behind', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'orca up '));
-  await chmod(folder, 0o700);
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  const folder = await makeDataFolder(t, 'orca up ');
   await using client = await startFakeClient();
 
   const up = orca('up', '--port', '0', '--data', folder, '--workers', '2', '--concurrency', '2');
@@ -66,6 +107,12 @@ test('orca up runs everything under a folder of mode 0700, refuses a second one,
   });
   assert.equal(answer.status, 200);
   assert.equal((await client.waitForResult('through up')).json.output, 'hello');
+  const family = await familyOf(up.child.pid ?? 0);
+  for (const program of ['bin/postgres', 'orchestrator/main.ts', 'worker/main.ts'])
+    assert.ok(
+      family.some((mark) => mark.command.includes(program)),
+      program,
+    );
 
   const second = orca('up', '--port', '0', '--data', folder);
   await second.exited;
@@ -75,14 +122,14 @@ test('orca up runs everything under a folder of mode 0700, refuses a second one,
   up.child.kill('SIGTERM');
   await up.exited;
   assert.equal(up.child.exitCode, 0, up.output());
-  assert.deepEqual(await processesOf(folder), []);
+  assert.deepEqual(await survivorsOf(family), []);
 });
 
 test('orca up that was killed outright leaves no server, and the next one copes with what is left', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'orca-killed-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  const folder = await makeDataFolder(t, 'orca-killed-');
   const first = orca('up', '--port', '0', '--data', folder);
   await waitFor('the first one being ready', () => addressIn(first.output()), READY_TIMEOUT_MS);
+  const family = await familyOf(first.child.pid ?? 0);
   first.child.kill('SIGKILL');
   await first.exited;
 
@@ -92,16 +139,16 @@ test('orca up that was killed outright leaves no server, and the next one copes 
   second.child.kill('SIGINT');
   await second.exited;
   assert.equal(second.child.exitCode, 0, second.output());
-  await waitFor('no process of the folder', async () => (await processesOf(folder)).length === 0);
+  await waitFor('the end of all that the first one started', async () => {
+    return (await survivorsOf(family)).length === 0;
+  });
 });
 
 test('orca demo grades every example as its expected.json says', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'orca-demo-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  const folder = await makeDataFolder(t, 'orca-demo-');
   const demo = orca('demo', '--data', folder);
   await demo.exited;
   assert.equal(demo.child.exitCode, 0, demo.output());
   for (const submission of ['perfect', 'partly-wrong', 'syntax-error', 'endless-loop', 'memory-hog'])
     assert.ok(demo.output().includes(submission), `${submission} in:\n${demo.output()}`);
-  assert.deepEqual(await processesOf(folder), []);
 });
