@@ -71,7 +71,6 @@ async function demonstrate(
 ): Promise<number> {
   const env = loadEnvironment();
   const { dataDir } = options;
-  const say = printer();
   const inbox = createInbox();
   const folders = new Map(examples.map((example) => [example.name, example.folder]));
   await using opened = new AsyncDisposableStack();
@@ -87,6 +86,7 @@ async function demonstrate(
   );
   opened.defer(() => system.stop(signals.hurried));
 
+  const say = printer();
   say(`Sending ${planned.length} submissions to ${system.url}`);
   const width = Math.max(...planned.map(({ submission }) => submission.length));
   const reports = await gradeSubmissions(

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '@orca/daemon';
@@ -21,6 +21,9 @@ export interface BaseDeps {
 /** The root file system that we make where no registry answers. */
 const DEBIAN_IMAGE = 'orca-debian:12';
 const DEBIAN_RELEASE = 'bookworm';
+
+/** Where Debian's own package sources stand, not those that were added to them. */
+const SOURCES = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];
 
 /** A registry that has said nothing for so long is out of reach. */
 const PULL_SILENCE_MS = 15_000;
@@ -58,9 +61,10 @@ export async function chooseBase(dockerfile: string, deps: BaseDeps, signal: Abo
   // A Debian that was made here stays in use: asking a registry that was out of reach would only take time.
   for (const known of [ours, DEBIAN_IMAGE])
     if ((await inspectImage(deps.engine, known)) !== null) return known;
-  const problem = deps.mayPull ? await pull(ours, deps, signal) : 'No registry was asked';
-  if (problem === null) return ours;
-  deps.progress.say(`${problem}; making a Debian 12 from this machine's package sources instead`);
+  if (deps.mayPull) {
+    if ((await pull(ours, deps, signal)) === null) return ours;
+    deps.progress.say(`No registry has ${ours} for us: a Debian 12 made here does instead`);
+  }
   await makeDebian(deps, signal);
   return DEBIAN_IMAGE;
 }
@@ -118,7 +122,14 @@ async function bootstrap(
   signal: AbortSignal,
 ): Promise<void> {
   const end = await runProgram(
-    ['mmdebstrap', '--variant=minbase', '--include=ca-certificates', DEBIAN_RELEASE, tar],
+    [
+      'mmdebstrap',
+      '--variant=minbase',
+      '--include=ca-certificates',
+      DEBIAN_RELEASE,
+      tar,
+      ...(await findSources()),
+    ],
     options,
     signal,
   );
@@ -126,4 +137,16 @@ async function bootstrap(
     throw new UserError(
       `${end.tail}\nCannot make a Debian 12 root file system: mmdebstrap ended with status ${end.status}, as shown above`,
     );
+}
+
+/**
+ * The file with this machine's sources of Debian 12: its mirror may be the only one in reach. None on another release,
+ * where mmdebstrap takes Debian's usual mirror.
+ */
+async function findSources(): Promise<string[]> {
+  for (const path of SOURCES) {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    if (new RegExp(`^[^#]*\\b${DEBIAN_RELEASE}\\b`, 'm').test(text)) return [path];
+  }
+  return [];
 }
