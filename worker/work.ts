@@ -74,13 +74,21 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
   return {
     async drain(hurried) {
       await claiming;
-      await Promise.race([slots.untilEmpty(), sleep(options.graceMs, hurried)]);
+      await waitAtMost(slots.untilEmpty(), options.graceMs, hurried);
       for (const run of runs.list()) run.stop('shutdown');
-      await Promise.race([slots.untilEmpty(), sleep(HAND_BACK_MS_MAX)]);
+      await waitAtMost(slots.untilEmpty(), HAND_BACK_MS_MAX);
       endOfLife.abort();
       await slots.untilEmpty();
       await listening;
       await keeper[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Waits for something, for at most a time, or until the signal aborts; leaves no timer behind. */
+async function waitAtMost(work: Promise<void>, ms: number, signal?: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  await Promise.race([work, sleep(ms, either)]);
+  over.abort();
 }
