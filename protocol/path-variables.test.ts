@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { hideFolders, insertFolders } from './path-variables.ts';
+import { cpuMsOf } from './testing/cpu-ms.ts';
 
 const folders = { downloaded: '/work/downloaded', extracted: '/work/extracted', build: '/work/build' };
 
@@ -57,8 +58,9 @@ test('hideFolders() undoes insertFolders() in any text that holds none of the pa
 
 test('hideFolders() takes time linear in the text', () => {
   const text = '/work/build '.repeat(1_000_000);
-  const started = performance.now();
-  assert.equal(hideFolders(text, folders).length, '$BUILD '.length * 1_000_000);
+  const took = cpuMsOf(() => {
+    assert.equal(hideFolders(text, folders).length, '$BUILD '.length * 1_000_000);
+  });
   // The target is 200 ms.
-  assert.ok(performance.now() - started < 2000);
+  assert.ok(took < 2000, `${took} ms`);
 });
