@@ -121,7 +121,7 @@ async function storeResult(
   // After a commit whose answer was lost, the second try finds the job finished: then it is stored all the same.
   else if (!isStored) log.warn('result not stored: the job is no longer ours');
   else log.info({ outcome, resultBytes: Buffer.byteLength(body) }, 'job finished');
-  if (isStored === true) await tell(() => notifyDeliveries(db), log);
+  if (isStored !== null) await tell(() => notifyDeliveries(db), log);
 }
 
 /**
@@ -137,6 +137,10 @@ export async function handBack(
 ): Promise<void> {
   const giveBack = () => returnJob(db, { ...leaseOf(job), ...why });
   const became = await untilDatabaseAnswers(giveBack, { log }, endOfLife);
+  if (became === null) {
+    log.error('the job was not handed back: the worker had to end before the database answered');
+    return;
+  }
   log.info({ became, reason: why.reason }, 'job handed back');
   await tell(() => notifyJobs(db), log);
   await tell(() => notifyDeliveries(db), log);

@@ -44,6 +44,9 @@ export interface Work {
 /** Handing back takes so long at most, in milliseconds: containers are killed first. */
 const HAND_BACK_MS_MAX = 20_000;
 
+/** What still waits for the database then gives up, and takes so long at most to end. */
+const LAST_WORDS_MS_MAX = 5_000;
+
 /**
  * Claims jobs and grades them, until told to stop.
  *
@@ -78,7 +81,8 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
       for (const run of runs.list()) run.stop('shutdown');
       await waitAtMost(slots.untilEmpty(), HAND_BACK_MS_MAX);
       endOfLife.abort();
-      await slots.untilEmpty();
+      // An engine that hangs may hold a run for ever; the process ends all the same, and its container with it.
+      await waitAtMost(slots.untilEmpty(), LAST_WORDS_MS_MAX);
       await listening;
       await keeper[Symbol.asyncDispose]();
     },
