@@ -42,6 +42,25 @@ export function checkGradingScript(script: unknown, path = 'script'): string[] {
   return takeFirst(scriptProblems(script, rootPath(path)), ERRORS_MAX);
 }
 
+/** A script checked: the script itself, or every problem as a sentence. */
+export type ParsedGradingScript =
+  | { readonly kind: 'valid'; readonly script: GradingScript }
+  | { readonly kind: 'invalid'; readonly errors: string[] };
+
+/**
+ * Checks a script that stands alone; {@link checkGradingScript} only says what is wrong.
+ *
+ * @param script as `JSON.parse` gives it
+ * @returns the script, or at most `ERRORS_MAX` sentences, each beginning with the path of the culprit
+ */
+export function parseGradingScript(script: unknown): ParsedGradingScript {
+  const errors = checkGradingScript(script);
+  if (errors.length > 0) return { kind: 'invalid', errors };
+  // No problem was found, so it fits; this call is what tells the compiler.
+  if (!fitsSchema(GradingScriptSchema, script, rootPath('script'), errors)) return { kind: 'invalid', errors };
+  return { kind: 'valid', script };
+}
+
 /**
  * Finds commands that can never run: no error, but hardly meant.
  *

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { ApiFailure } from '../api-failure.ts';
 import { type Caller, mayActFor } from '../authenticate.ts';
 import { callerOf } from '../require-caller.ts';
+import { remarksOnJob } from './remarks.ts';
 
 /** What the routes of jobs need. */
 export type JobRoutesDeps = { db: Database; log: Logger };
@@ -39,7 +40,8 @@ async function putJob(
   if (put.body === undefined) throw new ApiFailure('missing_body');
   const parsed = parseGradingJob(put.body);
   if (parsed.kind === 'invalid') throw new ApiFailure('invalid_job', parsed.errors);
-  const { job, warnings } = parsed;
+  const { job } = parsed;
+  const warnings = remarksOnJob(job, parsed.warnings);
   const client = clientOf(job.response_url);
   if (!mayActFor(put.caller, client)) throw new ApiFailure('unauthorized');
   const queued = await enqueueJob(deps.db, placeOf(job, client, put.immediate));

@@ -33,3 +33,23 @@ test('POST /validate_grading_job and /validate_grading_script say all that is wr
   assert.equal(errorOf(none).code, 'missing_body');
   assert.equal(await countJobs(api.db), 0);
 });
+
+test('validation and PUT tell of limits that are lowered, validation also of commands that never run', async () => {
+  await using api = await startApi();
+  const send = (method: string, path: string, body: unknown) =>
+    api.request(`/api/v1/${path}`, { method, headers: JSON_TYPE, body: JSON.stringify(body) });
+  const script = [
+    { cmd: 'a', on_complete: 'c' },
+    { cmd: 'b', on_complete: 'output' },
+    { cmd: 'c', label: 'c', on_complete: 'output' },
+  ];
+  const job = { ...makeJob(), script, limits: { wall_seconds: 601 }, network: 'full' };
+  const checked = JSON.stringify((await send('POST', 'validate_grading_job', job)).body);
+  for (const says of [/"limits\.wall_seconds: lowered from 601 to 600/, /"network: /, /"script\[1\]: .*never runs/])
+    assert.match(checked, says);
+  const alone = JSON.stringify((await send('POST', 'validate_grading_script', script)).body);
+  assert.match(alone, /"warnings":\["script\[1\]: .*never runs"\]/);
+  const put = await send('PUT', 'grading_queue', job);
+  assert.equal(put.status, 200);
+  assert.match(JSON.stringify(put.body), /"warnings":\["limits\.wall_seconds: .*","network: /);
+});

@@ -1,6 +1,7 @@
-import { checkGradingScript, parseGradingJob } from '@orca/protocol';
+import { parseGradingJob, parseGradingScript, unreachableCommands } from '@orca/protocol';
 import type { FastifyInstance } from 'fastify';
 import { ApiFailure } from '../api-failure.ts';
+import { remarksOnJob } from './remarks.ts';
 
 /** What a validation says: that all is well, perhaps with remarks, or everything that is wrong. Both are a 200. */
 type ValidationAnswer = { message: string; warnings?: string[] } | { errors: string[] };
@@ -14,15 +15,20 @@ export function registerValidationRoutes(server: FastifyInstance): void {
 function validateJob(body: unknown): ValidationAnswer {
   const parsed = parseGradingJob(body);
   if (parsed.kind === 'invalid') return { errors: parsed.errors };
-  const message = 'The grading job is valid.';
-  return parsed.warnings.length === 0 ? { message } : { message, warnings: parsed.warnings };
+  const { job, warnings } = parsed;
+  return valid('The grading job is valid.', [...remarksOnJob(job, warnings), ...unreachableCommands(job.script)]);
 }
 
 /** Takes the list itself, or an object that has it as `script`. */
 function validateScript(body: unknown): ValidationAnswer {
   const script = typeof body === 'object' && body !== null && 'script' in body ? body.script : body;
-  const errors = checkGradingScript(script);
-  return errors.length === 0 ? { message: 'The grading script is valid.' } : { errors };
+  const checked = parseGradingScript(script);
+  if (checked.kind === 'invalid') return { errors: checked.errors };
+  return valid('The grading script is valid.', unreachableCommands(checked.script));
+}
+
+function valid(message: string, warnings: string[]): ValidationAnswer {
+  return warnings.length === 0 ? { message } : { message, warnings };
 }
 
 function bodyOf({ body }: { body?: unknown }): unknown {
