@@ -20,7 +20,7 @@ const roomsIn = (cell: string): Set<string> | null =>
  */
 async function readTable(withData = false): Promise<Map<string, Set<string> | null>> {
   const text = await readFile(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
-  const rows = text.matchAll(/^\| ((?:`[a-z0-9]+`(?:, )?)+) \| (.+) \|$/gm);
+  const rows = text.matchAll(/^\| ((?:`[a-z0-9]+`(?:, )?)+) +\| (.+?) +\|$/gm);
   const table = new Map<string, Set<string> | null>();
   for (const [, rooms = '', allowed = ''] of rows)
     for (const [, room = ''] of rooms.matchAll(/`([a-z0-9]+)`/g))
