@@ -30,7 +30,7 @@ export class EngineError extends Error {
 }
 
 /** Whether the engine refused a call with one of these HTTP statuses (any, when none is named). */
-export function isRefusal(error: unknown, ...statuses: number[]): error is EngineError {
+export function isRefusal(error: unknown, ...statuses: number[]): boolean {
   if (!(error instanceof EngineError) || error.code !== 'engine_refused') return false;
   return statuses.length === 0 || (error.status !== null && statuses.includes(error.status));
 }
