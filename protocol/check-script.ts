@@ -57,7 +57,8 @@ export function parseGradingScript(script: unknown): ParsedGradingScript {
   const errors = checkGradingScript(script);
   if (errors.length > 0) return { kind: 'invalid', errors };
   // No problem was found, so it fits; this call is what tells the compiler.
-  if (!fitsSchema(GradingScriptSchema, script, rootPath('script'), errors)) return { kind: 'invalid', errors };
+  if (!fitsSchema(GradingScriptSchema, script, rootPath('script'), errors))
+    return { kind: 'invalid', errors };
   return { kind: 'valid', script };
 }
 

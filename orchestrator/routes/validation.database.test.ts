@@ -45,7 +45,11 @@ test('validation and PUT tell of limits that are lowered, validation also of com
   ];
   const job = { ...makeJob(), script, limits: { wall_seconds: 601 }, network: 'full' };
   const checked = JSON.stringify((await send('POST', 'validate_grading_job', job)).body);
-  for (const says of [/"limits\.wall_seconds: lowered from 601 to 600/, /"network: /, /"script\[1\]: .*never runs/])
+  for (const says of [
+    /"limits\.wall_seconds: lowered from 601 to 600/,
+    /"network: /,
+    /"script\[1\]: .*never runs/,
+  ])
     assert.match(checked, says);
   const alone = JSON.stringify((await send('POST', 'validate_grading_script', script)).body);
   assert.match(alone, /"warnings":\["script\[1\]: .*never runs"\]/);

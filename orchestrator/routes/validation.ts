@@ -16,7 +16,10 @@ function validateJob(body: unknown): ValidationAnswer {
   const parsed = parseGradingJob(body);
   if (parsed.kind === 'invalid') return { errors: parsed.errors };
   const { job, warnings } = parsed;
-  return valid('The grading job is valid.', [...remarksOnJob(job, warnings), ...unreachableCommands(job.script)]);
+  return valid('The grading job is valid.', [
+    ...remarksOnJob(job, warnings),
+    ...unreachableCommands(job.script),
+  ]);
 }
 
 /** Takes the list itself, or an object that has it as `script`. */
