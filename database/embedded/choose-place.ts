@@ -5,14 +5,18 @@ import {
   cp,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   realpath,
   rename,
   rm,
+  stat,
   writeFile,
 } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import type { PostgresBinaries } from './find-binaries.ts';
+import { findPostmaster } from './postmaster.ts';
 import { runProgram } from './run-program.ts';
 import type { RunAs } from './system-user.ts';
 
@@ -20,6 +24,8 @@ import type { RunAs } from './system-user.ts';
 export const FALLBACK_FOLDER = '/var/lib/orca';
 /** In the folder that was asked for: says where the data really stand. */
 const LOCATION_FILE = 'location';
+/** In the folder where they really stand: says which one was asked for. */
+const ORIGIN_FILE = 'origin';
 
 /**
  * Finds programs that a user can run: the package's own, or a copy of them when a folder on the way to them is closed to
@@ -63,10 +69,35 @@ export async function placeData(dataDir: string, runAs: RunAs, log: (line: strin
   // Not the hash alone: a checkout that was removed and made again must not find its forerunner's data.
   const name = `${createHash('sha256').update(asked).digest('hex').slice(0, 16)}-`;
   await mkdir(FALLBACK_FOLDER, { recursive: true, mode: 0o755 });
+  await removeForgottenPlaces(log);
   const place = await own(await mkdtemp(path.join(FALLBACK_FOLDER, name)), runAs);
+  await writeFile(path.join(place, ORIGIN_FILE), `${asked}\n`);
   await writeFile(path.join(asked, LOCATION_FILE), `${place}\n`);
   log(`PostgreSQL's data stand in ${place}: the user ${runAs.name} cannot enter ${asked}`);
   return place;
+}
+
+/**
+ * Removes data whose folder stood among temporary files and is gone: those of tests and try-outs, which nobody can ever
+ * find again. A folder that is gone from anywhere else may come back with its disk.
+ */
+async function removeForgottenPlaces(log: (line: string) => void): Promise<void> {
+  const temporary = `${await realpath(os.tmpdir())}${path.sep}`;
+  for (const name of await readdir(FALLBACK_FOLDER)) {
+    const place = path.join(FALLBACK_FOLDER, name);
+    const origin = (await readFile(path.join(place, ORIGIN_FILE), 'utf8').catch(() => '')).trim();
+    if (!origin.startsWith(temporary) || (await exists(origin))) continue;
+    if ((await findPostmaster(path.join(place, 'cluster'))) !== null) continue;
+    await rm(place, { recursive: true, force: true });
+    log(`removed ${place}: it held the data of ${origin}, which is gone`);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function own(folder: string, runAs: RunAs): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -15,11 +15,15 @@ import { findPostmaster } from './postmaster.ts';
 const isRoot = process.getuid?.() === 0;
 
 /** A folder for a server, removed with all that hangs on it. */
-async function makeFolder(t: TestContext): Promise<string> {
+async function makeFolder(t: TestContext, mode = 0o755): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'orca-embedded-'));
-  await chmod(folder, 0o755);
-  t.after(() => removePostgres(folder));
-  return folder;
+  await chmod(folder, mode);
+  const dataDir = path.join(folder, 'postgres');
+  t.after(async () => {
+    await removePostgres(dataDir);
+    await rm(folder, { recursive: true });
+  });
+  return dataDir;
 }
 
 function start(dataDir: string, log: (line: string) => void = () => undefined): Promise<EmbeddedPostgres> {
@@ -108,10 +112,7 @@ test("startPostgres() is not reached by the signals of its launcher's terminal",
 test('startPostgres() as root in a closed folder puts its data elsewhere, and finds them again', {
   skip: !isRoot,
 }, async (t) => {
-  const closed = await makeFolder(t);
-  await chmod(closed, 0o700);
-  const dataDir = path.join(closed, 'postgres');
-  t.after(() => removePostgres(dataDir));
+  const dataDir = await makeFolder(t, 0o700);
   const said: string[] = [];
   const first = await start(dataDir, (line) => said.push(line));
   await migrate(first.url);
@@ -122,6 +123,19 @@ test('startPostgres() as root in a closed folder puts its data elsewhere, and fi
   assert.equal(await readId(second.url), id);
   const owner = await stat(`/proc/${second.pid}`);
   assert.notEqual(owner.uid, 0);
+});
+
+test('startPostgres() removes what tests that were killed left under /var/lib/orca', {
+  skip: !isRoot,
+}, async (t) => {
+  const forgotten = await makeFolder(t, 0o700);
+  const first = await start(forgotten);
+  await first.stop();
+  const place = (await readFile(path.join(forgotten, 'location'), 'utf8')).trim();
+  await rm(forgotten, { recursive: true });
+  const kept = await makeFolder(t, 0o700);
+  await using _ = await start(kept);
+  await assert.rejects(stat(place), { code: 'ENOENT' });
 });
 
 async function readId(url: string): Promise<string> {
