@@ -104,7 +104,7 @@ describe('a real engine', () => {
     await startContainer(engine, id);
     const sent = Buffer.alloc(300_000, 'abc\0\n');
     attachment.stdin.end(sent);
-    const got = { stdout: new Array<Buffer>(), stderr: new Array<Buffer>() };
+    const got: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     for await (const { stream, bytes } of attachment.output) got[stream].push(bytes);
     assert.deepEqual(Buffer.concat(got.stdout), sent);
     assert.equal(String(Buffer.concat(got.stderr)), 'err\n');

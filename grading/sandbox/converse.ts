@@ -25,7 +25,7 @@ export interface Conversed {
   readonly filesReadyAt: number | null;
 }
 
-/** How long a harness may take to say that it runs. */
+/** How long a harness may take to say that it runs, with a whole CPU; with less of one it takes its time. */
 export const READY_MS_MAX = 30_000;
 
 /** By how much the worker's clock is more patient than the harness' own, which ends a job more tidily. */
@@ -46,7 +46,7 @@ export async function converse(
   signal: AbortSignal,
 ): Promise<Conversed> {
   using cutOff = watchOver(container, signal);
-  cutOff.expectWithin(READY_MS_MAX, 'silent');
+  cutOff.expectWithin(READY_MS_MAX / Math.min(1, conversation.limits.cpus), 'silent');
   const heard = nothingHeard();
   const [notSent, listened] = await Promise.all([
     send(container, conversation, cutOff, signal),
