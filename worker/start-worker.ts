@@ -1,7 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { DaemonContext, Logger, RunningDaemon } from '@orca/daemon';
 import {
   beatWorker,
@@ -28,7 +26,7 @@ import { repeat } from './repeat.ts';
 import type { workerSettings } from './settings.ts';
 import { sweep } from './sweep.ts';
 import { startWork, type WorkOptions } from './work.ts';
-import { makeWorkerFolders, type WorkerFolders } from './worker-folders.ts';
+import { makeWorkerFolders, removeWorkerFolders, type WorkerFolders } from './worker-folders.ts';
 
 type Context = DaemonContext<typeof workerSettings>;
 type Settings = Context['settings'];
@@ -60,7 +58,7 @@ export async function startWorker({ settings, log, stopping }: Context): Promise
   opened.defer(() => retireWorker(db, workerId).catch((err: unknown) => log.warn({ err }, 'not retired')));
 
   const folders = await makeWorkerFolders(settings.ORCA_WORKER_FOLDER, ids);
-  opened.defer(() => rm(folders.own, { recursive: true, force: true }));
+  opened.defer(() => removeWorkerFolders(folders));
   const sandbox = opened.use(await openSandbox(settings, engine, { ...ids, log }));
   const grading = await openGrading(gradingSetup(settings, { engine, sandbox, folders }));
   const ending = new AbortController();
@@ -130,7 +128,7 @@ function gradingSetup(
   return {
     engine,
     sandbox,
-    cacheFolder: join(folders.installation, 'cache'),
+    cacheFolder: folders.cache,
     jobsFolder: folders.own,
     addresses: {
       production: settings.ENVIRONMENT === 'production',

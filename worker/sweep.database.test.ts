@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { cloneDatabase } from '@orca/database/testing';
 import type { KnownContainer } from '@orca/grading';
 import { isOwnerGone, markFolder } from './process-mark.ts';
 import { sweep } from './sweep.ts';
-import { makeWorkerFolders } from './worker-folders.ts';
+import { makeWorkerFolders, removeWorkerFolders } from './worker-folders.ts';
 
 const log = createLogger({ name: 'test', level: 'silent', pretty: false });
 
@@ -69,6 +69,24 @@ test('sweep() removes what dead workers left, and nothing of living ones', async
     'never heard of': false,
   });
   assert.deepEqual((await readdir(workersFolder)).sort(), ['alive', 'me']);
+});
+
+test('removeWorkerFolders() leaves nothing when it is the last, and what another worker or the cache needs', async () => {
+  await using root = await openFolder();
+  const first = await makeWorkerFolders(root.path, { installationId: 'i', workerId: 'first' });
+  const second = await makeWorkerFolders(root.path, { installationId: 'i', workerId: 'second' });
+  await mkdir(first.cache);
+  await removeWorkerFolders(first);
+  assert.deepEqual((await readdir(first.installation)).sort(), ['cache', 'workers']);
+  assert.deepEqual(await readdir(first.workers), ['second']);
+  await writeFile(join(second.cache, 'x'), '');
+  await removeWorkerFolders(second);
+  assert.deepEqual(await readdir(second.installation), ['cache']);
+
+  const alone = await makeWorkerFolders(root.path, { installationId: 'j', workerId: 'alone' });
+  await mkdir(alone.cache);
+  await removeWorkerFolders(alone);
+  assert.deepEqual(await readdir(root.path), ['i']);
 });
 
 test('makeWorkerFolders() says which setting is wrong', async () => {

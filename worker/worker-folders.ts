@@ -1,11 +1,13 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markFolder } from './process-mark.ts';
 
 /** Where a worker keeps things on its machine. */
 export interface WorkerFolders {
-  /** Of the installation: the file cache, which its workers share. */
+  /** Of the installation. */
   readonly installation: string;
+  /** Of the file cache, which its workers share. */
+  readonly cache: string;
   /** Of its workers on this machine, each named by the worker's id. */
   readonly workers: string;
   /** Of this worker: the folders of its jobs. */
@@ -31,5 +33,23 @@ export async function makeWorkerFolders(
   } catch (cause) {
     throw new Error(`Cannot use "${root}" as ORCA_WORKER_FOLDER: it cannot be written to`, { cause });
   }
-  return { installation, workers, own };
+  return { installation, cache: join(installation, 'cache'), workers, own };
+}
+
+/**
+ * Removes the folder of a worker that has ended, and those around it that are empty when it was the last one. A cache
+ * with something in it stays.
+ *
+ * @throws {Error} with the system's code when its own folder cannot be removed
+ */
+export async function removeWorkerFolders(folders: WorkerFolders): Promise<void> {
+  await rm(folders.own, { recursive: true, force: true });
+  try {
+    // Each fails when there is something in it. While another worker is there, the first does: nothing of his goes.
+    await rmdir(folders.workers);
+    await rmdir(folders.cache);
+    await rmdir(folders.installation);
+  } catch {
+    // Somebody still needs them.
+  }
 }
