@@ -1,0 +1,30 @@
+-- name: clear_search_path
+-- For this transaction only: a user named like the schema would else see its tables by their bare names.
+select set_config('search_path', '', true)
+
+-- name: list_columns
+-- No lock: the catalogs.
+select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "isRequired",
+  pg_get_expr(d.adbin, d.adrelid) as default, a.attidentity <> '' as "isIdentity",
+  coalesce(array_to_string(c.reloptions, ', '), '') as options
+from pg_class c
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+where c.relnamespace = 'orca'::regnamespace and c.relkind = 'r'
+order by c.relname, a.attnum
+
+-- name: list_constraints
+-- No lock: the catalogs. In PostgreSQL 18 "not null" is a constraint, too; it stands with the column.
+select t.relname as table, c.conname as name, pg_get_constraintdef(c.oid) as definition
+from pg_constraint c join pg_class t on t.oid = c.conrelid
+where c.connamespace = 'orca'::regnamespace and c.contype <> 'n'
+order by t.relname, c.contype, c.conname
+
+-- name: list_indexes
+-- No lock: the catalogs. Those of constraints stand with them.
+select t.relname as table, pg_get_indexdef(i.indexrelid) as definition
+from pg_index i
+join pg_class t on t.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
+where t.relnamespace = 'orca'::regnamespace
+  and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+order by t.relname, x.relname

@@ -1,0 +1,59 @@
+import type { Database } from './connect.ts';
+import { sqlFile } from './sql-blocks.ts';
+
+const sql = sqlFile(import.meta.url, 'dump-schema.sql');
+
+/** What the dump begins with. */
+const HEADING = `-- The schema that all migrations together make, for people. Made by: node database/write-schema-main.ts
+`;
+
+type ColumnRow = {
+  table: string;
+  column: string;
+  type: string;
+  isRequired: boolean;
+  default: string | null;
+  isIdentity: boolean;
+  options: string;
+};
+type ConstraintRow = { table: string; name: string; definition: string };
+type IndexRow = { table: string; definition: string };
+
+/**
+ * Writes the schema `orca` down as SQL, as PostgreSQL's catalogs tell it: what the migrations together have made.
+ *
+ * @returns the same text for the same schema, on the same major version of PostgreSQL
+ */
+export async function dumpSchema(db: Database): Promise<string> {
+  return db.transaction(async (tx) => {
+    await tx.query(sql('clear_search_path'));
+    const columns = await tx.query<ColumnRow>(sql('list_columns'));
+    const constraints = await tx.query<ConstraintRow>(sql('list_constraints'));
+    const indexes = await tx.query<IndexRow>(sql('list_indexes'));
+    return describeSchema(columns, constraints, indexes);
+  });
+}
+
+function describeSchema(columns: ColumnRow[], constraints: ConstraintRow[], indexes: IndexRow[]): string {
+  const tables = [...Map.groupBy(columns, ({ table }) => table)].map(([table, rows]) => {
+    const lines = [
+      ...rows.map(describeColumn),
+      ...constraints
+        .filter((row) => row.table === table)
+        .map(({ name, definition }) => `constraint ${name} ${definition}`),
+    ];
+    const options = rows[0]?.options ? ` with (${rows[0].options})` : '';
+    const own = indexes.filter((row) => row.table === table).map(({ definition }) => `${definition};\n`);
+    return `create table orca.${table} (\n  ${lines.join(',\n  ')}\n)${options};\n${own.join('')}`;
+  });
+  return [HEADING, ...tables].join('\n');
+}
+
+function describeColumn(column: ColumnRow): string {
+  return [
+    `${column.column} ${column.type}`,
+    ...(column.isIdentity ? ['generated always as identity'] : []),
+    ...(column.default === null ? [] : [`default ${column.default}`]),
+    ...(column.isRequired ? ['not null'] : []),
+  ].join(' ');
+}
