@@ -15,5 +15,5 @@ test('schema.sql is what the migrations make', async (t) => {
   if (Math.floor((row?.version ?? 0) / 10_000) !== findBinaries().major)
     return t.skip('another version of PostgreSQL');
   const written = await readFile(new URL('schema.sql', import.meta.url), 'utf8');
-  assert.equal(await dumpSchema(database.db), written, 'run: node database/write-schema-main.ts');
+  assert.equal(await dumpSchema(database.db), written, 'run: npm run write-schema -w database');
 });

@@ -4,7 +4,7 @@ import { sqlFile } from './sql-blocks.ts';
 const sql = sqlFile(import.meta.url, 'dump-schema.sql');
 
 /** What the dump begins with. */
-const HEADING = `-- The schema that all migrations together make, for people. Made by: node database/write-schema-main.ts
+const HEADING = `-- The schema that all migrations together make, for people. Made by: npm run write-schema -w database
 `;
 
 type ColumnRow = {

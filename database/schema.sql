@@ -1,4 +1,4 @@
--- The schema that all migrations together make, for people. Made by: node database/write-schema-main.ts
+-- The schema that all migrations together make, for people. Made by: npm run write-schema -w database
 
 create table orca.api_keys (
   id bigint generated always as identity not null,
