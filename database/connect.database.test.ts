@@ -21,6 +21,40 @@ function withCode(code: DatabaseErrorCode): (error: unknown) => boolean {
   return (error) => error instanceof DatabaseError && error.code === code;
 }
 
+/** A TCP proxy that goes silent: connections stay open, and nothing passes any more. */
+async function startSilentProxy(
+  target: URL,
+): Promise<{ url: string; silence(): void; close(): Promise<void> }> {
+  let isSilent = false;
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true });
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => undefined);
+      from.on('data', (bytes: Buffer) => !isSilent && to.write(bytes));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = new URL(target);
+  url.port = String(typeof address === 'object' ? address?.port : '');
+  return {
+    url: url.href,
+    silence: () => {
+      isSilent = true;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
 /** A TCP proxy that cuts a connection as soon as the client has sent certain bytes; they still reach the server. */
 async function startCutProxy(
   target: URL,
@@ -169,3 +203,40 @@ test('query() of a connection that is cut before anything was sent stores nothin
   await assert.rejects(enqueueJob(db, makeJob()), isDatabaseAway);
   assert.equal(await countJobs(database.db), 0);
 });
+
+test('a database behind a dead network is noticed, and does not keep its connections from being closed', async () => {
+  await using database = await cloneDatabase();
+  const proxy = await startSilentProxy(new URL(database.url));
+  try {
+    const db = await connectDatabase({ url: proxy.url, applicationName: 'test' });
+    await installationId(db);
+    proxy.silence();
+    const startedAt = performance.now();
+    await assert.rejects(installationId(db), withCode('database_unreachable'));
+    assert.ok(performance.now() - startedAt < 20_000, 'noticed within 20 s');
+    await db[Symbol.asyncDispose]();
+  } finally {
+    await proxy.close();
+  }
+});
+
+test('a database whose network dies while it is idle can be closed, and leaves no socket behind', async () => {
+  await using database = await cloneDatabase();
+  const proxy = await startSilentProxy(new URL(database.url));
+  try {
+    const before = countSockets();
+    const db = await connectDatabase({ url: proxy.url, applicationName: 'test' });
+    await installationId(db);
+    assert.ok(countSockets() > before);
+    proxy.silence();
+    await db[Symbol.asyncDispose]();
+    // Of each connection through the proxy two ends are the proxy's own.
+    assert.equal(countSockets(), before + 2);
+  } finally {
+    await proxy.close();
+  }
+});
+
+function countSockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+}

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { isWorthRepeating, leavesConnection, translateError } from './database-error.ts';
+import { createOpenSockets } from './open-sockets.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
 import { refuseOldServer } from './server-version.ts';
 import type { SqlStatement } from './sql-blocks.ts';
@@ -74,8 +75,10 @@ const INT8 = 20;
  */
 export async function connectDatabase(options: ConnectOptions): Promise<Database> {
   const url = withoutPrismaParameters(options.url);
+  const sockets = createOpenSockets();
   const pool = new pg.Pool({
     ...connectionSettings(url, options.applicationName),
+    stream: sockets.open,
     max: options.poolSize ?? POOL_SIZE,
     idleTimeoutMillis: IDLE_MS,
   });
@@ -86,7 +89,7 @@ export async function connectDatabase(options: ConnectOptions): Promise<Database
   try {
     await withClient(pool, (client) => checkServer(client));
   } catch (error) {
-    await pool.end();
+    await sockets.endInOrder(pool.end());
     throw error;
   }
   return {
@@ -94,7 +97,7 @@ export async function connectDatabase(options: ConnectOptions): Promise<Database
     query: (statement, parameters) =>
       withClient(pool, (client) => runStatement(client, statement, parameters)),
     transaction: (run) => repeatTransaction(pool, run),
-    [Symbol.asyncDispose]: () => pool.end(),
+    [Symbol.asyncDispose]: () => sockets.endInOrder(pool.end()),
   };
 }
 

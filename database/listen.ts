@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { connectionSettings } from './connect.ts';
+import { createOpenSockets } from './open-sockets.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
 
 /** The channels on which processes wake each other. */
@@ -58,7 +59,8 @@ async function listenOnce(
   listener: Listener,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const client = new pg.Client(settings);
+  const sockets = createOpenSockets();
+  const client = new pg.Client({ ...settings, stream: sockets.open });
   const over = Promise.withResolvers<void>();
   client.on('error', () => over.resolve());
   client.on('end', () => over.resolve());
@@ -78,6 +80,6 @@ async function listenOnce(
   } finally {
     clearInterval(ping);
     signal.removeEventListener('abort', stop);
-    await client.end().catch(() => undefined);
+    await sockets.endInOrder(client.end()).catch(() => undefined);
   }
 }
