@@ -27,9 +27,10 @@ test('redactText() escapes what moves a cursor, and keeps lines', () => {
 });
 
 test('redactText() is quick on a long hostile text', () => {
-  const before = performance.now();
+  const before = process.cpuUsage();
   const text = redactText(`${'a'.repeat(50)}://${'b?'.repeat(500_000)}`);
-  assert.ok(performance.now() - before < 200);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 500_000, `${user + system} microseconds of processor time`);
   assert.ok(text.length < 5_000);
 });
 
