@@ -10,7 +10,7 @@ import { connectDatabase } from '../connect.ts';
 import { installationId } from '../installation.ts';
 import { migrate } from '../migrate.ts';
 import { type EmbeddedPostgres, removePostgres, startPostgres } from './index.ts';
-import { findPostmaster } from './postmaster.ts';
+import { findPostmaster, stopPostmaster } from './postmaster.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -20,6 +20,7 @@ async function makeFolder(t: TestContext, mode = 0o755): Promise<string> {
   await chmod(folder, mode);
   const dataDir = path.join(folder, 'postgres');
   t.after(async () => {
+    await stopLeftServer(dataDir);
     await removePostgres(dataDir);
     await rm(folder, { recursive: true });
   });
@@ -45,7 +46,7 @@ async function startInProcess(dataDir: string) {
 
 test('startPostgres() keeps data, password and port over a restart, and leaves no process', async (t) => {
   const dataDir = await makeFolder(t);
-  const first = await start(dataDir);
+  await using first = await start(dataDir);
   await migrate(first.url);
   const id = await readId(first.url);
   await first.stop();
@@ -92,7 +93,7 @@ test('startPostgres() replaces the server that a killed process left behind', as
 
 test('startPostgres() takes another port when its own is taken', async (t) => {
   const dataDir = await makeFolder(t);
-  const first = await start(dataDir);
+  await using first = await start(dataDir);
   await first.stop();
   const { createServer } = await import('node:net');
   const squatter = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
@@ -114,7 +115,7 @@ test('startPostgres() as root in a closed folder puts its data elsewhere, and fi
 }, async (t) => {
   const dataDir = await makeFolder(t, 0o700);
   const said: string[] = [];
-  const first = await start(dataDir, (line) => said.push(line));
+  await using first = await start(dataDir, (line) => said.push(line));
   await migrate(first.url);
   const id = await readId(first.url);
   await first.stop();
@@ -129,7 +130,7 @@ test('startPostgres() removes what tests that were killed left under /var/lib/or
   skip: !isRoot,
 }, async (t) => {
   const forgotten = await makeFolder(t, 0o700);
-  const first = await start(forgotten);
+  await using first = await start(forgotten);
   await first.stop();
   const place = (await readFile(path.join(forgotten, 'location'), 'utf8')).trim();
   await rm(forgotten, { recursive: true });
@@ -137,6 +138,14 @@ test('startPostgres() removes what tests that were killed left under /var/lib/or
   await using _ = await start(kept);
   await assert.rejects(stat(place), { code: 'ENOENT' });
 });
+
+/** A test that fails half-way leaves no server behind. */
+async function stopLeftServer(dataDir: string): Promise<void> {
+  const moved = await readFile(path.join(dataDir, 'location'), 'utf8').catch(() => dataDir);
+  const cluster = path.join(moved.trim(), 'cluster');
+  const left = await findPostmaster(cluster);
+  if (left !== null) await stopPostmaster(left, cluster);
+}
 
 async function readId(url: string): Promise<string> {
   await using db = await connectDatabase({ url, applicationName: 'test' });
