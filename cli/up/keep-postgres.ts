@@ -4,6 +4,8 @@ import { startPostgres } from '@orca/database/embedded';
 /** The embedded PostgreSQL of a data folder, which is started again when it dies. */
 export interface KeptPostgres extends AsyncDisposable {
   readonly url: string;
+  /** The process that runs now. */
+  readonly pid: number;
 }
 
 const FOLDER = 'postgres';
@@ -37,6 +39,9 @@ export async function keepPostgres(
   const watching = watch().catch((error) => onLost(error instanceof Error ? error.message : String(error)));
   return {
     url,
+    get pid() {
+      return current.pid;
+    },
     async [Symbol.asyncDispose]() {
       isStopping = true;
       await current.stop();

@@ -82,8 +82,14 @@ export async function startSystem(
   opened.defer(async () => {
     await Promise.all(workers.map((worker) => worker.stop(workerPatienceMs(deps.env), hurried)));
   });
-  for (let number = 1; number <= options.workers; number += 1)
-    workers.push(await keepRunning(() => specs.worker(number, server.address), keepDeps, signal));
+  const starts = Array.from({ length: options.workers }, (_, index) =>
+    keepRunning(() => specs.worker(index + 1, server.address), keepDeps, signal),
+  );
+  // All of them: when one does not start, those that did have to be stopped.
+  for (const start of await Promise.allSettled(starts)) {
+    if (start.status === 'fulfilled') workers.push(start.value);
+  }
+  await Promise.all(starts);
 
   const running = opened.move();
   return {
