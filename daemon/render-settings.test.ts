@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from 'typebox';
-import { renderHelp, renderSettingsReference } from './render-settings.ts';
+import { renderHelp, renderSettingsSection } from './render-settings.ts';
 import { defineSettings } from './settings.ts';
 
 const program = {
@@ -30,8 +30,8 @@ test('renderHelp() names each setting with its value, default and sentence', () 
   assert.match(help, /ORCA_RUNTIME {2}a text; unset\n/);
 });
 
-test('renderSettingsReference() writes one table row a setting, with bars escaped', () => {
-  const page = renderSettingsReference([program]);
+test('renderSettingsSection() writes one table row a setting, with bars escaped', () => {
+  const page = renderSettingsSection(program);
   assert.ok(
     page.includes(
       '| `ORCA_LEASE_SECONDS` | a whole number of at least 3 (seconds) | 30 | How long a claim \\| lasts. |',

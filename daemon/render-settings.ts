@@ -56,17 +56,10 @@ function renderTable(program: Program): string {
 }
 
 /**
- * The reference page of all settings, in Markdown; generated, so that it cannot differ from what is parsed.
+ * A program's section of the reference page, in Markdown: what `--help-markdown` prints.
  *
- * @returns the page, ending with a line feed
+ * @returns the section, ending with a line feed
  */
-export function renderSettingsReference(programs: readonly Program[]): string {
-  const sections = programs.map(
-    (program) => `## ${program.name}\n\n${program.summary}\n\n${renderTable(program)}\n`,
-  );
-  return [
-    '# Settings\n',
-    'Environment variables, or lines of `.env` in the working folder (which count less).\n',
-    ...sections,
-  ].join('\n');
+export function renderSettingsSection(program: Program): string {
+  return `## ${program.name}\n\n${program.summary}\n\n${renderTable(program)}\n`;
 }

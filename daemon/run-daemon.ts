@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type daemonSettings as DaemonSettings, daemonSettings } from './daemon-settings.ts';
 import { loadEnvironment } from './load-environment.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { renderHelp } from './render-settings.ts';
+import { type Program, renderHelp, renderSettingsSection } from './render-settings.ts';
 import { parseSettings, type SettingsTable, type SettingValues } from './settings.ts';
 
 /** What a daemon gets to start with. */
@@ -32,6 +32,8 @@ export interface Daemon<T extends SettingsTable> {
 
 const HOLD_MS = 60_000;
 const HELP_FLAGS = ['--help', '-h'];
+/** For the reference page of all programs. */
+const MARKDOWN_FLAG = '--help-markdown';
 
 /** Aborts `stopping` at the first signal to stop, `hurried` at the second, and ends the process at the third. */
 function watchSignals(log: Logger): { stopping: AbortSignal; hurried: AbortSignal } {
@@ -72,6 +74,12 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   clearInterval(hold);
 }
 
+/** The help that the arguments ask for, or `null`. */
+function chooseHelp(program: Program, args: readonly string[]): string | null {
+  if (args.includes(MARKDOWN_FLAG)) return renderSettingsSection(program);
+  return args.some((argument) => HELP_FLAGS.includes(argument)) ? renderHelp(program) : null;
+}
+
 /** Tells the launcher, if there is one that listens. */
 function reportReady(address: string): void {
   // A launcher that died just now is noticed by 'disconnect'.
@@ -82,15 +90,16 @@ function reportReady(address: string): void {
  * Runs a daemon from its start to its end: reads the settings (with `.env`), starts it, says `ready` on the IPC
  * channel where there is one, waits for SIGTERM, SIGINT or the launcher's death, and drains it.
  *
- * `--help` prints the settings and returns. All problems of the settings are told together on standard error.
+ * `--help` (or `--help-markdown`) prints the settings and returns. All problems of the settings are told together on standard error.
  *
  * @returns when there is nothing left to do after `--help`; otherwise the process ends here: status 0 after an
  *   orderly stop, 1 after wrong settings, a start that failed, an error that nobody caught, or a failed drain
  */
 export async function runDaemon<T extends SettingsTable>(daemon: Daemon<T>): Promise<void> {
   const table = { ...daemonSettings, ...daemon.settings };
-  if (process.argv.slice(2).some((argument) => HELP_FLAGS.includes(argument))) {
-    process.stdout.write(renderHelp({ ...daemon, settings: table }));
+  const help = chooseHelp({ ...daemon, settings: table }, process.argv.slice(2));
+  if (help !== null) {
+    process.stdout.write(help);
     return;
   }
   const parsed = parseSettings(table, loadEnvironment());
