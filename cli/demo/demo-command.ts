@@ -1,4 +1,4 @@
-import { mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadEnvironment } from '@orca/daemon';
 import type { Engine } from '@orca/docker';
@@ -6,6 +6,7 @@ import { createPaint, wantsColours } from '../paint.ts';
 import { REPOSITORY } from '../repository.ts';
 import { prepareMachine } from '../set-up/prepare-machine.ts';
 import { createProgress, type Progress } from '../set-up/progress.ts';
+import { makeDataFolder } from '../up/lock-data.ts';
 import { type RunningSystem, startSystem } from '../up/start-system.ts';
 import { UserError } from '../user-error.ts';
 import { type StopSignals, untilAborted, watchSignals } from '../watch-signals.ts';
@@ -42,10 +43,9 @@ export async function runDemo(names: readonly string[], options: DemoOptions): P
   const progress = createProgress(process.stderr);
   using signals = watchSignals(progress.say);
   const examples = await loadExamples(REPOSITORY.examples, names);
-  const dataDir = join(options.data, FOLDER);
+  const dataDir = await makeDataFolder(join(options.data, FOLDER));
   try {
     const engine = await prepareMachine({ env, progress, mayPull: true }, signals.stopping);
-    await mkdir(dataDir, { recursive: true });
     return await demonstrate(examples, { ...options, dataDir }, { engine, progress, signals });
   } catch (error) {
     if (signals.stopping.aborted && error === signals.stopping.reason) return INTERRUPTED_STATUS;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -20,4 +20,14 @@ test('lockData() makes the folder, and refuses it to a second one under any name
   await lock[Symbol.asyncDispose]();
   const again = await lockData(folder);
   await again.lock[Symbol.asyncDispose]();
+});
+
+test('lockData() says why a folder cannot be made', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'orca-lock-'));
+  t.after(() => rm(root, { recursive: true }));
+  await writeFile(join(root, 'file'), '');
+  await assert.rejects(lockData(join(root, 'file', 'data')), {
+    name: 'UserError',
+    message: `Cannot use "${join(root, 'file', 'data')}" for the data: it cannot be made (ENOTDIR)`,
+  });
 });
