@@ -6,6 +6,8 @@ export const COMMAND_GID = 1000;
 
 /** A program that is there and cannot be started, as shells have it. */
 export const STATUS_NOT_EXECUTABLE = 126;
+/** A program that is not there. */
+const STATUS_NOT_FOUND = 127;
 
 // The working folder is an argument of this shell, never of `spawn`: libuv enters it before it changes the user, and
 // root without DAC_OVERRIDE cannot enter what belongs to another. Out of memory, the kernel takes this process before
@@ -16,8 +18,23 @@ const WRAPPER = [
   // What `cd` leaves behind is nothing of the command's.
   'unset PWD OLDPWD',
   'shift',
-  'exec "$@"',
 ].join('\n');
+
+// A shell takes a file that the kernel cannot start for a script of its own, but a list is run without a shell. Only the
+// first line is looked at, by the shell itself: this costs no process more.
+const REFUSE_SCRIPTS = [
+  'case $1 in',
+  '  */*) orca_program=$1 ;;',
+  `  *) orca_program=$(command -v -- "$1") || { printf '%s: not found\\n' "$1" >&2; exit ${STATUS_NOT_FOUND}; } ;;`,
+  'esac',
+  'orca_start=',
+  'case $orca_program in */*) [ -x "$orca_program" ] && { IFS= read -r orca_start < "$orca_program"; } 2> /dev/null ;; esac',
+  'case $orca_start in',
+  `  '' | '#!'* | '\x7fELF'*) ;;`,
+  `  *) printf '%s: exec format error\\n' "$1" >&2; exit ${STATUS_NOT_EXECUTABLE} ;;`,
+  'esac',
+].join('\n');
+const EXEC = 'exec "$@"';
 
 /** How a process of the submission is started. */
 export interface WrappedCommand {
@@ -43,10 +60,12 @@ export function wrapCommand(
   workingDir: string | null,
   plan: Pick<SandboxPlan, 'env' | 'home'>,
 ): WrappedCommand {
-  const argv = typeof cmd === 'string' ? ['/bin/sh', '-c', cmd] : cmd;
+  const isShell = typeof cmd === 'string';
+  const argv = isShell ? ['/bin/sh', '-c', cmd] : cmd;
+  const wrapper = (isShell ? [WRAPPER, EXEC] : [WRAPPER, REFUSE_SCRIPTS, EXEC]).join('\n');
   return {
     file: '/bin/sh',
-    args: ['-c', WRAPPER, 'sh', inHome(workingDir ?? '', plan.home.path), ...argv],
+    args: ['-c', wrapper, 'sh', inHome(workingDir ?? '', plan.home.path), ...argv],
     options: {
       uid: COMMAND_UID,
       gid: COMMAND_GID,

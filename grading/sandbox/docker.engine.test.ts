@@ -97,6 +97,29 @@ describe('createDockerSandbox()', () => {
     assert.match(String(report.steps[1]?.stderr), /\/etc\/passwd/);
   });
 
+  test('run() starts a list without a shell: a script needs an interpreter of its own', async () => {
+    const make =
+      'printf "echo by a shell" > plain; printf "#!/bin/sh\\necho by itself" > script; chmod +x plain script';
+    const report = await box.run([
+      { cmd: make, working_dir: '$BUILD', ...NEXT },
+      { cmd: ['$BUILD/plain'], ...NEXT },
+      { cmd: ['./plain'], working_dir: '$BUILD', ...NEXT },
+      { cmd: ['./script'], working_dir: '$BUILD', ...NEXT },
+      { cmd: ['sh', './plain'], working_dir: '$BUILD', ...OUTPUT },
+    ]);
+    assert.deepEqual(
+      report.steps.map((step) => [step.status, textOf(step)]),
+      [
+        [0, ''],
+        [126, ''],
+        [126, ''],
+        [0, 'by itself'],
+        [0, 'by a shell'],
+      ],
+    );
+    assert.match(String(report.steps[1]?.stderr), /plain: exec format error/);
+  });
+
   test('run() kills what a command leaves behind, however it hides', async () => {
     const report = await box.run([
       {
