@@ -7,13 +7,14 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  utimesSync,
 } from 'node:fs';
 import { hasErrorCode } from './local-errors.ts';
 
-const FOLDER_MODE = 0o755;
-const FILE_MODE = 0o644;
-const EXECUTABLE_MODE = 0o755;
-const ANY_EXECUTE = 0o111;
+// What the image says, without setuid and the like; and the user must be able to change his own files.
+const MODE_BITS = 0o777;
+const OWN_FOLDER = 0o700;
+const OWN_FILE = 0o600;
 
 /**
  * Copies what the image holds in its home into the writable one. What the commands' user may not read, and what is
@@ -30,8 +31,9 @@ export function copyHome(template: string, home: string): void {
     if (entry.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
     else if (entry.isFile()) copyReadable(from, to);
     else if (entry.isDirectory()) {
-      mkdirSync(to, FOLDER_MODE);
+      mkdirSync(to);
       copyHome(from, to);
+      chmodSync(to, (statSync(from).mode & MODE_BITS) | OWN_FOLDER);
     }
   }
 }
@@ -48,9 +50,10 @@ function readFolder(path: string): Dirent[] {
 function copyReadable(from: string, to: string): void {
   try {
     copyFileSync(from, to);
-    // The copy took the mode over too, and the user must be able to change his own files.
-    const isExecutable = (statSync(to).mode & ANY_EXECUTE) !== 0;
-    chmodSync(to, isExecutable ? EXECUTABLE_MODE : FILE_MODE);
+    const { mode, atime, mtime } = statSync(from);
+    chmodSync(to, (mode & MODE_BITS) | OWN_FILE);
+    // Compiled files name the time of their source.
+    utimesSync(to, atime, mtime);
   } catch (error) {
     if (!hasErrorCode(error, 'EACCES')) throw error;
   }

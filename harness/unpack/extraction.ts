@@ -1,4 +1,4 @@
-import { closeSync, linkSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
 import { ArchiveError, showName } from './archive-error.ts';
 import { checkLinkTarget, checkPath } from './safe-path.ts';
 
@@ -50,7 +50,7 @@ export function tooLarge(bytes: number): ArchiveError {
 
 /**
  * Unpacks into an empty folder that nobody else can write to meanwhile. Nothing is ever written through a link: an
- * entry below one, or in place of one, is refused.
+ * entry below one is refused, and one in its place is made anew.
  *
  * @param root exists and is empty
  */
@@ -70,18 +70,23 @@ export function createExtraction(root: string, budget: Budget): Extraction {
     mkdirSync(`${root}/${path}`, FOLDER_MODE);
     kinds.set(path, 'folder');
   };
-  /** Takes a path that is new, or that held a regular file: of two versions in one archive the later one counts. */
+  /**
+   * Takes a path that is new, or that held a file or a link: of two versions in one archive the later one counts. The
+   * earlier one's name goes first, so that nothing is written into a file that has another name too.
+   */
   const claim = (path: string, kind: 'file' | 'link'): { components: string[]; full: string } => {
     const components = checkPath(path);
     const plain = components.join('/');
     addParents(components);
     const present = kinds.get(plain);
-    if (present !== undefined && (present !== 'file' || kind !== 'file')) {
-      throw new ArchiveError(`unsafe path ${showName(path)} in archive: it is a ${present} too`);
+    if (present === 'folder') {
+      throw new ArchiveError(`unsafe path ${showName(path)} in archive: it is a folder too`);
     }
+    const full = `${root}/${plain}`;
     if (present === undefined) budget.takeEntry();
+    else unlinkSync(full);
     kinds.set(plain, kind);
-    return { components, full: `${root}/${plain}` };
+    return { components, full };
   };
 
   return {
@@ -121,7 +126,7 @@ export async function writeFile(
   content: AsyncIterable<Buffer>,
   budget: Budget,
 ): Promise<void> {
-  const file = openSync(path, 'w', mode);
+  const file = openSync(path, 'wx', mode);
   try {
     for await (const bytes of content) {
       budget.takeBytes(bytes.length);

@@ -58,6 +58,22 @@ describe('unpackTar()', () => {
     }
   });
 
+  test('lets the later of two versions count, and leaves what shares the earlier one alone', async () => {
+    using place = placeArchive(
+      await writeTar([
+        { name: 'a', content: 'old' },
+        { name: 'b', type: 'link', linkname: 'a' },
+        { name: 'l', type: 'symlink', linkname: 'b' },
+        { name: 'l', type: 'symlink', linkname: 'a' },
+        { name: 'a', content: 'new' },
+        { name: 'm', type: 'symlink', linkname: 'b' },
+        { name: 'm', content: 'no link any more' },
+      ]),
+    );
+    await unpackTar(place.archive, 'none', place.extraction);
+    assert.deepEqual(place.tree(), { a: 'new', b: 'old', l: '-> a', m: 'no link any more' });
+  });
+
   test('refuses paths and links that lead out', async () => {
     for (const name of ['../evil', '/etc/x', 'a/../../b', '..\\x']) {
       assert.match(await refusalOf(await writeTar([{ name, content: 'x' }])), /^unsafe path/, name);
