@@ -30,10 +30,10 @@ export function describeLimit(limit: CommandLimit, limits: JobLimits, stepSecond
 }
 
 /** The sentence for an output that was cut, which is no reason to kill anything. */
-export function describeCutOutput(droppedBytes: number): LimitHit {
+export function describeCutOutput(printedBytes: number): LimitHit {
   return {
     kind: 'output',
-    sentence: `printed too much: ${droppedBytes} bytes in the middle of its output were dropped`,
+    sentence: `printed too much: of its ${printedBytes} bytes of output the middle was dropped`,
   };
 }
 

@@ -16,8 +16,7 @@ export interface RunningStep {
 }
 
 interface KeptStream {
-  readonly head: Buffer[];
-  headBytes: number;
+  head: GrowingBytes;
   tail: Buffer;
 }
 
@@ -38,9 +37,9 @@ export function recordStep(
     step,
     addHead(stream, bytes) {
       const kept = streams[stream];
-      kept.head.push(bytes);
-      kept.headBytes += bytes.length;
-      return kept.headBytes <= OUTPUT_HEAD_BYTES;
+      if (kept.head.length + bytes.length > OUTPUT_HEAD_BYTES) return false;
+      kept.head = append(kept.head, bytes);
+      return true;
     },
     addTail(stream, bytes) {
       streams[stream].tail = bytes;
@@ -50,7 +49,7 @@ export function recordStep(
       const stdout = joinStream(streams.stdout, stdoutBytes);
       const stderr = joinStream(streams.stderr, stderrBytes);
       const dropped = stdout.dropped + stderr.dropped;
-      const cut = dropped > 0 ? describeCutOutput(dropped) : null;
+      const cut = dropped > 0 ? describeCutOutput(stdoutBytes + stderrBytes) : null;
       return {
         ...common,
         stdout: stdout.bytes,
@@ -64,8 +63,8 @@ export function recordStep(
       };
     },
     breakOff(limit) {
-      const stdout = Buffer.concat(streams.stdout.head);
-      const stderr = Buffer.concat(streams.stderr.head);
+      const stdout = contentOf(streams.stdout.head);
+      const stderr = contentOf(streams.stderr.head);
       return {
         ...common,
         stdout,
@@ -84,12 +83,31 @@ export function recordStep(
 const SIGKILL = 9;
 
 function emptyStream(): KeptStream {
-  return { head: [], headBytes: 0, tail: Buffer.alloc(0) };
+  return { head: { room: Buffer.alloc(0), length: 0 }, tail: Buffer.alloc(0) };
 }
+
+/** Bytes that come in pieces: copied together, since a program that writes byte by byte sends a piece for each. */
+interface GrowingBytes {
+  readonly room: Buffer;
+  readonly length: number;
+}
+
+const ROOM_BYTES_MIN = 4096;
+
+function append({ room, length }: GrowingBytes, bytes: Buffer): GrowingBytes {
+  const needed = length + bytes.length;
+  const wider =
+    needed <= room.length ? room : Buffer.alloc(Math.max(needed, 2 * room.length, ROOM_BYTES_MIN));
+  if (wider !== room) room.copy(wider, 0, 0, length);
+  bytes.copy(wider, length);
+  return { room: wider, length: needed };
+}
+
+const contentOf = ({ room, length }: GrowingBytes): Buffer => room.subarray(0, length);
 
 /** Beginning and end, with a line between where something is missing. */
 function joinStream(kept: KeptStream, totalBytes: number): { bytes: Buffer; dropped: number } {
-  const dropped = Math.max(0, totalBytes - kept.headBytes - kept.tail.length);
+  const dropped = Math.max(0, totalBytes - kept.head.length - kept.tail.length);
   const line = dropped === 0 ? '' : `\n[Orca: ${dropped} bytes were dropped here]\n`;
-  return { bytes: Buffer.concat([...kept.head, Buffer.from(line), kept.tail]), dropped };
+  return { bytes: Buffer.concat([contentOf(kept.head), Buffer.from(line), kept.tail]), dropped };
 }
