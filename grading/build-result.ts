@@ -115,8 +115,8 @@ function buildResponse(step: StepReport, steps: readonly FlatStep[], folders: Fo
     timed_out: step.timedOut,
     status_code: step.timedOut ? null : step.status,
     usage: {
-      wall_ms: step.usage.wallMs,
-      cpu_ms: step.usage.cpuMs,
+      wall_ms: Math.round(step.usage.wallMs),
+      cpu_ms: Math.round(step.usage.cpuMs),
       memory_peak_bytes: step.usage.memoryPeakBytes,
       output_bytes: step.outputBytes,
     },

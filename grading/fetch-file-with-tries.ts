@@ -13,8 +13,8 @@ export interface FetchTries {
   readonly totalMs?: number;
 }
 
-/** Three tries within a minute: a server that is silent for 20 s in each gets all three. */
-export const FETCH_TRIES: FetchTries = { triesMax: 3, pausesMs: [1_000, 3_000], windowMs: 60_000 };
+/** Three tries within a minute, apart enough for a server that is just being started again. */
+export const FETCH_TRIES: FetchTries = { triesMax: 3, pausesMs: [5_000, 15_000], windowMs: 60_000 };
 
 /** One file to fetch. */
 export interface TriedFetch {
