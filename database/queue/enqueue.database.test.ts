@@ -100,6 +100,23 @@ test('enqueueJob() of new content while it is graded fences the run, and tells i
   await listening;
 });
 
+test('enqueueJob() of new content for a job being graded tells its client that the job is back in the queue', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const { jobId } = queued(await enqueueJob(db, makeJob()));
+  claimed(await claimJob(db, CLAIM));
+  await enqueueJob(db, makeJob({ content: 'second' }));
+  const told: unknown[] = [];
+  for (;;) {
+    const delivery = await claimDelivery(db, { serverId: 's1', leaseSeconds: 60 });
+    if (delivery === null) break;
+    told.push(JSON.parse(delivery.body).status);
+    const { deliveryId, leaseToken } = delivery;
+    await recordDeliveryAttempt(db, { ...ATTEMPT, deliveryId, leaseToken, outcome: { kind: 'delivered' } });
+  }
+  assert.deepEqual(told.at(-1), { location: 'Queue', id: jobId });
+});
+
 test('enqueueJob() of new content ends the back-off of the old one', async () => {
   await using database = await cloneDatabase();
   const { db } = database;

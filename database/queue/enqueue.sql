@@ -79,7 +79,10 @@ where id = $1
 -- Under lock_job_by_identity, for a job that is being graded: the run's token counts no more, and the job comes back to its
 -- place, which now names it.
 with job as (
-  select id, submitter, release_at from orca.jobs where id = $1
+  select id, submitter, release_at, client from orca.jobs where id = $1
+), told as (
+  insert into orca.deliveries (kind, job_id, location, client)
+  select 'status', id, case when $2 = 'held' then 'HoldingPen' else 'Queue' end, client from job
 ), taken as (
   update orca.jobs set
     state = $2, generation = generation + 1, content = $3, config = $4::json, image_sha = $5,

@@ -1,6 +1,6 @@
 import type { Collation, GradingJobConfig, JobLocation } from '@orca/protocol';
 import { type Database, type Queries, RepeatTransaction } from '../connect.ts';
-import { notifyRuns } from '../notify.ts';
+import { notifyDeliveries, notifyRuns } from '../notify.ts';
 import { sqlFile } from '../sql-blocks.ts';
 import { type EnqueuePlan, type KnownJob, planEnqueue } from './plan-enqueue.ts';
 import { identifyJob, type JobIdentity } from './identify.ts';
@@ -54,6 +54,8 @@ export async function enqueueJob(db: Database, job: NewJob): Promise<Enqueued> {
   if (stopsRun && enqueued.kind === 'queued') {
     // A hint only: without it the worker learns it when it renews the lease.
     await notifyRuns(db, enqueued.jobId).catch(() => undefined);
+    // Its client is owed a status: the job is back in the queue.
+    await notifyDeliveries(db).catch(() => undefined);
   }
   return enqueued;
 }
