@@ -94,3 +94,11 @@ test('wrong keys from one address are slowed down, right ones are not', async ()
   assert.ok(Number(last?.headers.get('retry-after')) >= 1);
   assert.equal((await api.put(makeJob(), { 'x-api-key': KEY })).status, 200);
 });
+
+test('a key is known by the SHA-256 of its bytes, whatever characters it is made of', async () => {
+  await using api = await startApi();
+  await addKey(api, 'schlüssel \u{1F511}');
+  const sent = Buffer.from('schlüssel \u{1F511}').toString('latin1');
+  assert.equal((await api.put(makeJob(), { 'x-api-key': sent })).status, 200);
+  assert.equal((await api.put(makeJob(), { 'x-api-key': 'schlussel' })).status, 401);
+});

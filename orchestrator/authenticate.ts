@@ -90,6 +90,7 @@ function isLoopback(address: string): boolean {
   return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+/** Node hands a header over as one character a byte: these are the bytes that were sent. */
+function sha256(header: string): Buffer {
+  return createHash('sha256').update(header, 'latin1').digest();
 }

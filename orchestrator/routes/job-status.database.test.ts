@@ -52,3 +52,16 @@ test('a status route refuses what is no id', async () => {
     assert.equal(errorOf(answer).code, 'invalid_request');
   }
 });
+
+test('a page that sends a header of its own may ask for a status, and for nothing else', async () => {
+  await using api = await startApi();
+  const headers = { origin: 'https://course.example.edu', 'access-control-request-method': 'GET' };
+  for (const path of ['grading_queue/1/status', 'holding_pen/1/status']) {
+    const answer = await fetch(`${api.url}/api/v1/${path}`, { method: 'OPTIONS', headers });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+    assert.equal(answer.headers.get('access-control-allow-methods'), 'GET');
+  }
+  const write = await api.request('/api/v1/grading_queue', { method: 'OPTIONS', headers });
+  assert.equal(write.headers.get('access-control-allow-origin'), null);
+});

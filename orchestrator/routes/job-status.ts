@@ -1,6 +1,6 @@
 import { type Database, jobState } from '@orca/database';
 import { statusSentence } from '@orca/protocol';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiFailure } from '../api-failure.ts';
 
 /**
@@ -13,9 +13,23 @@ export function registerJobStatusRoutes(server: FastifyInstance, { db }: { db: D
     reply.header('access-control-allow-origin', '*').type('application/json; charset=utf-8');
     return reply.send(JSON.stringify(sentence));
   };
-  server.get('/grading_queue/:jobID/status', answer);
-  server.get('/holding_pen/:jobID/status', answer);
+  for (const path of ['/grading_queue/:jobID/status', '/holding_pen/:jobID/status']) {
+    server.get(path, answer);
+    server.options(path, answerPreflight);
+  }
 }
+
+/** A page that sends a header of its own asks first whether it may. */
+async function answerPreflight(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return reply.code(204).headers(PREFLIGHT_HEADERS).send();
+}
+
+const PREFLIGHT_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET',
+  'access-control-allow-headers': '*',
+  'access-control-max-age': '86400',
+} as const;
 
 /** @throws {ApiFailure} `invalid_request` for what is no id */
 function jobIdOf(params: unknown): number {
