@@ -23,8 +23,11 @@ test('statusSentence() rounds the release up to a whole unit', () => {
     [60, '60 seconds'],
     [61, '2 minutes'],
     [3600, '60 minutes'],
-    [3601, '2 hours'],
-    [86_401, '2 days'],
+    [3601, '1 hour 1 minute'],
+    [7200, '2 hours'],
+    [86_400, '24 hours'],
+    [86_401, '1 day 1 hour'],
+    [172_800, '2 days'],
   ];
   for (const [releasedInSeconds, shown] of rows) {
     const sentence = statusSentence({ kind: 'waiting', ahead: 3, releasedInSeconds });

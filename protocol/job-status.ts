@@ -40,8 +40,19 @@ function count(number: number, unit: string): string {
 function describeDelay(seconds: number): string {
   if (seconds <= MINUTE_SECONDS) return count(Math.ceil(seconds), 'second');
   if (seconds <= HOUR_SECONDS) return count(Math.ceil(seconds / MINUTE_SECONDS), 'minute');
-  if (seconds <= DAY_SECONDS) return count(Math.ceil(seconds / HOUR_SECONDS), 'hour');
-  return count(Math.ceil(seconds / DAY_SECONDS), 'day');
+  if (seconds <= DAY_SECONDS) return countBoth(seconds, [HOUR_SECONDS, 'hour'], [MINUTE_SECONDS, 'minute']);
+  return countBoth(seconds, [DAY_SECONDS, 'day'], [HOUR_SECONDS, 'hour']);
+}
+
+type Unit = readonly [seconds: number, name: string];
+
+/** In a larger unit and a smaller one, which is rounded up. */
+function countBoth(seconds: number, [large, largeName]: Unit, [small, smallName]: Unit): string {
+  const parts = Math.ceil(seconds / small);
+  const perLarge = large / small;
+  const rest = parts % perLarge;
+  const larger = count(Math.floor(parts / perLarge), largeName);
+  return rest === 0 ? larger : `${larger} ${count(rest, smallName)}`;
 }
 
 /**
