@@ -2,11 +2,11 @@
  * A process that runs the tests' PostgreSQL and ends it, and itself, when no test has used it for a while.
  * Started by shared-server.ts; its one argument is the folder.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { realpath, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, removePostgres, startPostgres } from '../embedded/index.ts';
-import { holdLock } from '../embedded/hold-lock.ts';
+import { askHolder, holdLock } from '../embedded/hold-lock.ts';
 import { sharedServerLock, urlFileOf } from './shared-server.ts';
 
 const IDLE_MS = 60_000;
@@ -22,6 +22,8 @@ await guard(process.argv[2] ?? '');
 async function guard(folder: string): Promise<void> {
   const options = { dataDir: folder, durable: false, log: console.log };
   const server = await startPostgres(options).catch(async (error: unknown) => {
+    // Never under a server that runs.
+    if ((await askHolder(`postgres ${await realpath(folder)}`)) !== null) throw error;
     // Without fsync a crash of the machine leaves data that no server starts with; they are worth nothing.
     console.log(String(error));
     await removePostgres(folder);

@@ -47,7 +47,8 @@ export async function connectToTestServer(given: string | undefined): Promise<pg
   const running = await connectByFile(folder);
   if (running !== null) return running;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return startGuard(folder);
+  // Awaited here: the lock would be let go of before the server runs, and a second test would start another one.
+  return await startGuard(folder);
 }
 
 async function startGuard(folder: string): Promise<pg.Client> {
