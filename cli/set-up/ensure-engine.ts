@@ -42,7 +42,8 @@ export async function ensureEngine(deps: Deps, signal: AbortSignal): Promise<Eng
   );
   const foundNow = await tryEngine(host, signal);
   if (foundNow.kind === 'engine') return foundNow.engine;
-  return provideEngine(foundNow.sentence, deps, signal);
+  // Awaited here, so that the lock is held until the engine answers.
+  return await provideEngine(foundNow.sentence, deps, signal);
 }
 
 type Found = { kind: 'engine'; engine: Engine } | { kind: 'none'; sentence: string };
