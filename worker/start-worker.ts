@@ -20,8 +20,8 @@ import {
   type Sandbox,
 } from '@orca/grading';
 import { DEFAULT_LIMITS } from '@orca/protocol';
-import packageFile from './package.json' with { type: 'json' };
 import { watchEngine } from './engine-watch.ts';
+import packageFile from './package.json' with { type: 'json' };
 import { repeat } from './repeat.ts';
 import type { workerSettings } from './settings.ts';
 import { sweep } from './sweep.ts';

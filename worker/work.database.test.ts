@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimDelivery, claimJob, type Database, jobState } from '@orca/database';
+import { startCutProxy } from '@orca/database/testing';
 import type { EngineWatch } from './engine-watch.ts';
-import { startCutProxy } from './testing/cut-proxy.ts';
 import { startTestWork, WELL_ENGINE } from './testing/start-test-work.ts';
 import { waitFor } from './testing/wait-for.ts';
 import { createWakeUp } from './wake-up.ts';

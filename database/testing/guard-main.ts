@@ -5,8 +5,8 @@
 import { realpath, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { type EmbeddedPostgres, removePostgres, startPostgres } from '../embedded/index.ts';
 import { askHolder, holdLock } from '../embedded/hold-lock.ts';
+import { type EmbeddedPostgres, removePostgres, startPostgres } from '../embedded/index.ts';
 import { sharedServerLock, urlFileOf } from './shared-server.ts';
 
 const IDLE_MS = 60_000;

@@ -1,10 +1,9 @@
 import { createLogger } from '@orca/daemon';
 import { connectDatabase, type Database } from '@orca/database';
-import { cloneDatabase } from '@orca/database/testing';
+import { type CutProxy, cloneDatabase, startCutProxy } from '@orca/database/testing';
 import { createAuthenticate } from '../authenticate.ts';
 import { createServer } from '../server.ts';
 import type { TestAnswer } from './read-answer.ts';
-import { type CutProxy, startCutProxy } from './cut-proxy.ts';
 
 /** The API on a free port of loopback, over a database of its own. */
 export type TestApi = AsyncDisposable & {

@@ -11,11 +11,10 @@ import {
   notifyDeliveries,
   registerWorker,
 } from '@orca/database';
-import { cloneDatabase } from '@orca/database/testing';
+import { cloneDatabase, startCutProxy } from '@orca/database/testing';
 import { createOutbound } from '@orca/outbound';
 import { clientOf } from '@orca/protocol';
 import { runDeliverLoop } from '../deliveries/deliver-loop.ts';
-import { startCutProxy } from './cut-proxy.ts';
 import { makeJob } from './make-job.ts';
 
 const DEADLINE_MS = 30_000;
