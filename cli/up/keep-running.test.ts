@@ -10,7 +10,7 @@ after(() => rmSync(folder, { recursive: true }));
 const program = join(folder, 'program.mjs');
 writeFileSync(
   program,
-  `process.send({ kind: 'ready', address: 'http://127.0.0.1:' + (process.env.PORT || 7) });`,
+  `process.send({ kind: 'ready', address: 'http://127.0.0.1:' + (process.env.PORT || 7) }); setInterval(() => {}, 1000);`,
 );
 
 const never = new AbortController().signal;
