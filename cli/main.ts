@@ -1,5 +1,6 @@
+import { CommanderError } from 'commander';
 import { COMMANDS, createProgram } from './program.ts';
-import { UserError } from './user-error.ts';
+import { USAGE_STATUS, UserError } from './user-error.ts';
 
 const HOLD_MS = 60_000;
 
@@ -12,9 +13,12 @@ async function main(): Promise<void> {
       process.exitCode = status;
     }).parseAsync();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    // It has printed its own sentence; help and the version end the same way, with status 0.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_STATUS;
+    else if (error instanceof UserError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.status;
+    } else throw error;
   } finally {
     clearInterval(hold);
   }

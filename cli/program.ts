@@ -1,29 +1,75 @@
-import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { wholeNumber } from './parse-option.ts';
-import { REPOSITORY } from './repository.ts';
-
-const PORT = { min: 0, max: 65_535 };
-const WORKERS = { min: 1, max: 64 };
-const CONCURRENCY = { min: 1, max: 64 };
-const DEFAULT_PORT = 4000;
+import { type RunCompletion, registerCompletion } from './completion/register.ts';
+import { type RunAudit, registerAudit } from './audit/register.ts';
+import { type RunDeliveries, registerDeliveries } from './deliveries/register.ts';
+import { type RunDemo, registerDemo } from './demo/register.ts';
+import { type RunDoctor, registerDoctor } from './doctor/register.ts';
+import { type RunGrade, registerGrade } from './grade/register.ts';
+import { type ImagesCommands, registerImages } from './images/register.ts';
+import { type RunKeys, registerKeys } from './keys/register.ts';
+import { type RunQueue, registerQueue } from './queue/register.ts';
+import { type RunSimulate, registerSimulate } from './simulate/register.ts';
+import { type RunSubmit, registerSubmit } from './submit/register.ts';
+import { type RunTest, registerTest } from './test/register.ts';
+import { type RunTrace, registerTrace } from './trace/register.ts';
+import { type RunUp, registerUp } from './up/register.ts';
+import { type RunValidate, registerValidate } from './validate/register.ts';
 
 /** What the commands do; each is loaded only when it is called, so that `--help` is quick. */
-export interface Commands {
-  up(options: { port: number; data: string; workers: number; concurrency: number }): Promise<number>;
-  demo(examples: string[], options: { data: string; keep: boolean }): Promise<number>;
-  test(options: { all: boolean }): Promise<number>;
+export interface Commands extends ImagesCommands {
+  up: RunUp;
+  demo: RunDemo;
+  keys: RunKeys;
+  doctor: RunDoctor;
+  audit: RunAudit;
+  validate: RunValidate;
+  grade: RunGrade;
+  submit: RunSubmit;
+  test: RunTest;
+  queue: RunQueue;
+  simulate: RunSimulate;
+  deliveries: RunDeliveries;
+  trace: RunTrace;
+  completion: RunCompletion;
 }
 
 /** The commands as they are. */
 export const COMMANDS: Commands = {
   up: async (options) => (await import('./up/up-command.ts')).runUp(options),
   demo: async (examples, options) => (await import('./demo/demo-command.ts')).runDemo(examples, options),
+  listImages: async (options) => (await import('./images/browse-command.ts')).runListImages(options),
+  showImage: async (sha, options) => (await import('./images/browse-command.ts')).runShowImage(sha, options),
+  buildImage: async (path, options) =>
+    (await import('./images/build-command.ts')).runBuildImage(path, options),
+  keys: async (args, options) => (await import('./keys/keys-command.ts')).runKeys(args, options),
+  doctor: async (options) => (await import('./doctor/doctor-command.ts')).runDoctor(options),
+  validate: async (file, options) =>
+    (await import('./validate/validate-command.ts')).runValidate(file, options),
+  grade: async (file, options) => (await import('./grade/grade-command.ts')).runGrade(file, options),
+  submit: async (file, options) => (await import('./submit/submit-command.ts')).runSubmit(file, options),
+  audit: async (options) => (await import('./audit/audit-command.ts')).runAudit(options),
   test: async (options) => (await import('./test/test-command.ts')).runTest(options),
+  queue: {
+    list: async (options) => (await import('./queue/queue-command.ts')).runListQueue(options),
+    steer: async (action, id, options) =>
+      (await import('./queue/queue-command.ts')).runSteerQueue(action, id, options),
+    bulk: async (action, options) => (await import('./queue/bulk-command.ts')).runBulkQueue(action, options),
+  },
+  simulate: async (file, options) =>
+    (await import('./simulate/simulate-command.ts')).runSimulate(file, options),
+  deliveries: {
+    list: async (options) => (await import('./deliveries/deliveries-command.ts')).runListDeliveries(options),
+    show: async (id, options) =>
+      (await import('./deliveries/deliveries-command.ts')).runShowDelivery(id, options),
+    sendAgain: async (id, options) =>
+      (await import('./deliveries/deliveries-command.ts')).runSendAgain(id, options),
+    sendAll: async (host, options) =>
+      (await import('./deliveries/deliveries-command.ts')).runSendAll(host, options),
+  },
+  trace: async (id, options) => (await import('./trace/trace-command.ts')).runTrace(id, options),
+  completion: async (shell, program) =>
+    (await import('./completion/completion-command.ts')).runCompletion(shell, program),
 };
-
-const DATA_DOC = 'the folder for all that this makes';
-const absolute = (path: string): string => resolve(path);
 
 /**
  * The command line of `orca`.
@@ -33,64 +79,28 @@ const absolute = (path: string): string => resolve(path);
 export function createProgram(commands: Commands, finish: (status: number) => void): Command {
   const program = new Command('orca')
     .description('Orca grades programs: it runs student submissions safely, fairly and soon.')
+    // Wrong usage has a status of its own, which main.ts knows.
+    .exitOverride()
     .showHelpAfterError('(orca --help lists the commands and their options)')
     .addHelpText(
       'after',
-      '\nWhat is missing on this machine – a Docker engine, the base image – is set up first, asking nothing.\n' +
-        '"orca help <command>" shows examples.',
+      '\nWhat is missing on this machine – a Docker engine, the base image – is set up\nfirst, asking nothing. ' +
+        '"orca help <command>" shows examples and exit statuses.',
     );
-  program
-    .command('up')
-    .description('run the whole system on this machine until Ctrl-C or SIGTERM')
-    .option('--port <number>', 'the port of the API; 0 takes a free one', wholeNumber(PORT), DEFAULT_PORT)
-    .option('--data <folder>', DATA_DOC, absolute, REPOSITORY.defaultData)
-    .option('--workers <number>', 'how many workers', wholeNumber(WORKERS), 1)
-    .option('--concurrency <number>', 'how many jobs a worker grades at once', wholeNumber(CONCURRENCY), 1)
-    .addHelpText(
-      'after',
-      `
-The database is the one in POSTGRES_URL, else a PostgreSQL of its own in the data folder.
-The engine is the one in DOCKER_HOST, else the one of this machine.
-Other settings are environment variables, or lines of a file .env in the working folder:
-"node orchestrator/main.ts server --help" and "node worker/main.ts --help" list them.
-
-Examples:
-  orca up
-  orca up --port 8080 --workers 2 --concurrency 4
-  orca up --data /srv/orca
-  POSTGRES_URL=postgres://orca:secret@db/orca orca up`,
-    )
-    .action(async (options) => finish(await commands.up(options)));
-  program
-    .command('demo')
-    .description('grade the sample submissions of the examples, and show what happens')
-    .argument('[example...]', 'folders of examples/; all of them when none is named')
-    .option('--keep', 'leave the system up afterwards, and say how to talk to it with curl', false)
-    .option('--data <folder>', DATA_DOC, absolute, REPOSITORY.defaultData)
-    .addHelpText(
-      'after',
-      `
-The status is 0 only if every result is what the example's expected.json says.
-
-Examples:
-  orca demo
-  orca demo python-unittest
-  orca demo --keep`,
-    )
-    .action(async (examples, options) => finish(await commands.demo(examples, options)));
-  program
-    .command('test')
-    .description('run every check of this checkout; the last line is "N passed, N failed"')
-    .option('--all', 'the long suites too (*.all.test.ts)', false)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  orca test
-  orca test --all
-  npm run check                          the part that needs no engine and no database
-  npx node --test protocol/x.test.ts     one file`,
-    )
-    .action(async (options) => finish(await commands.test(options)));
+  registerUp(program, commands.up, finish);
+  registerDemo(program, commands.demo, finish);
+  registerImages(program, commands, finish);
+  registerKeys(program, commands.keys, finish);
+  registerDoctor(program, commands.doctor, finish);
+  registerValidate(program, commands.validate, finish);
+  registerGrade(program, commands.grade, finish);
+  registerSubmit(program, commands.submit, finish);
+  registerQueue(program, commands.queue, finish);
+  registerDeliveries(program, commands.deliveries, finish);
+  registerSimulate(program, commands.simulate, finish);
+  registerTrace(program, commands.trace, finish);
+  registerAudit(program, commands.audit, finish);
+  registerTest(program, commands.test, finish);
+  registerCompletion(program, commands.completion, finish);
   return program;
 }

@@ -18,4 +18,19 @@ export const daemonSettings = defineSettings({
     default: null,
     doc: 'How log lines look; unset: pretty on a terminal, JSON otherwise.',
   },
+  ORCA_METRICS_PORT: {
+    schema: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    default: null,
+    doc: 'The port of /metrics (Prometheus), /healthz and /readyz of this process; 0 takes a free one; unset: none.',
+  },
+  ORCA_METRICS_ADDRESS: {
+    schema: Type.String(),
+    default: '127.0.0.1',
+    doc: 'The address that this port is on; it should be one that only the monitoring reaches.',
+  },
+  ORCA_TEST_GATE: {
+    schema: Type.String(),
+    default: null,
+    doc: 'For tests: a folder in which files stop this process at named points; refused in production.',
+  },
 });

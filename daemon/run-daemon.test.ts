@@ -138,3 +138,15 @@ for (const [when, start, logged] of [
     assert.match(daemon.output(), logged);
   });
 }
+
+test('runDaemon() prints its settings for --print-settings, with every problem and without secrets', async () => {
+  const daemon = startDaemon(DRAINS, {
+    args: ['testling', '--print-settings'],
+    env: { PORT: 'x', ORCA_LOG_LEVEL: 'warn' },
+  });
+  assert.equal(await daemon.ended, 7);
+  const { values, problems } = JSON.parse(daemon.output());
+  assert.deepEqual([values.ORCA_LOG_LEVEL, values.PORT], ['warn', undefined]);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0], /"x" as PORT/);
+});

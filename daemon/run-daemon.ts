@@ -1,15 +1,23 @@
 import { once } from 'node:events';
+import { checkFolders } from './check-folders.ts';
 import { type daemonSettings as DaemonSettings, daemonSettings } from './daemon-settings.ts';
-import { loadEnvironment } from './load-environment.ts';
+import { type Environment, loadEnvironment } from './load-environment.ts';
+import { createGate, type Gate } from './gate.ts';
+import { type Health, serveHealth } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { type Program, renderHelp, renderSettingsSection } from './render-settings.ts';
-import { parseSettings, type SettingsTable, type SettingValues } from './settings.ts';
+import { lookAtSettings, parseSettings, type SettingsTable, type SettingValues } from './settings.ts';
 
 /** What a daemon gets to start with. */
 export interface DaemonContext<T extends SettingsTable> {
   /** Its own settings and those that every daemon has. */
   readonly settings: SettingValues<typeof DaemonSettings> & SettingValues<T>;
   readonly log: Logger;
+  /** What it counts and measures; served where `ORCA_METRICS_PORT` says. */
+  readonly metrics: Metrics;
+  /** Called at points where a test may want to kill it. */
+  readonly gate: Gate;
   /** Aborts when the daemon has been told to stop: take no new work. */
   readonly stopping: AbortSignal;
 }
@@ -18,6 +26,8 @@ export interface DaemonContext<T extends SettingsTable> {
 export interface RunningDaemon {
   /** Where it listens, told to its launcher; '' or absent where it does not. */
   readonly address?: string;
+  /** What it needs to do its work, and what of that is wrong now. */
+  checkHealth?(): Promise<Health>;
   /** Ends the work under way and closes everything; `hurried` aborts when it should not wait any longer. */
   drain(hurried: AbortSignal): Promise<void>;
 }
@@ -27,6 +37,10 @@ export interface Daemon<T extends SettingsTable> {
   readonly name: string;
   readonly summary: string;
   readonly settings: T;
+  /** Arguments that stand for a setting each, such as `--no-container`; they go before the environment. */
+  readonly flags?: Readonly<Record<string, Environment>>;
+  /** It only starts others, which have the port for their metrics. */
+  readonly hasNoMetrics?: true;
   start(context: DaemonContext<T>): Promise<RunningDaemon>;
 }
 
@@ -34,6 +48,8 @@ const HOLD_MS = 60_000;
 const HELP_FLAGS = ['--help', '-h'];
 /** For the reference page of all programs. */
 const MARKDOWN_FLAG = '--help-markdown';
+/** For who asks how this program would run here, such as `orca doctor`. */
+const SETTINGS_FLAG = '--print-settings';
 
 /** Aborts `stopping` at the first signal to stop, `hurried` at the second, and ends the process at the third. */
 function watchSignals(log: Logger): { stopping: AbortSignal; hurried: AbortSignal } {
@@ -80,6 +96,11 @@ function chooseHelp(program: Program, args: readonly string[]): string | null {
   return args.some((argument) => HELP_FLAGS.includes(argument)) ? renderHelp(program) : null;
 }
 
+function settingsOf(flags: Readonly<Record<string, Environment>>): Environment {
+  const given = Object.entries(flags).filter(([flag]) => process.argv.slice(2).includes(flag));
+  return Object.assign({}, ...given.map(([, settings]) => settings));
+}
+
 /** Tells the launcher, if there is one that listens. */
 function reportReady(address: string): void {
   // A launcher that died just now is noticed by 'disconnect'.
@@ -90,9 +111,10 @@ function reportReady(address: string): void {
  * Runs a daemon from its start to its end: reads the settings (with `.env`), starts it, says `ready` on the IPC
  * channel where there is one, waits for SIGTERM, SIGINT or the launcher's death, and drains it.
  *
- * `--help` (or `--help-markdown`) prints the settings and returns. All problems of the settings are told together on standard error.
+ * `--help` (or `--help-markdown`) prints what can be set and returns, `--print-settings` what is set, without secrets. All
+ * problems of the settings are told together on standard error, folders among them that cannot be written to.
  *
- * @returns when there is nothing left to do after `--help`; otherwise the process ends here: status 0 after an
+ * @returns when there is nothing left to do after one of these flags; otherwise the process ends here: status 0 after an
  *   orderly stop, 1 after wrong settings, a start that failed, an error that nobody caught, or a failed drain
  */
 export async function runDaemon<T extends SettingsTable>(daemon: Daemon<T>): Promise<void> {
@@ -102,9 +124,16 @@ export async function runDaemon<T extends SettingsTable>(daemon: Daemon<T>): Pro
     process.stdout.write(help);
     return;
   }
-  const parsed = parseSettings(table, loadEnvironment());
-  if (parsed.kind === 'invalid') {
-    process.stderr.write(`${parsed.problems.join('\n')}\n`);
+  const env = { ...loadEnvironment(), ...settingsOf(daemon.flags ?? {}) };
+  if (process.argv.slice(2).includes(SETTINGS_FLAG)) {
+    process.stdout.write(`${JSON.stringify(lookAtSettings(table, env))}\n`);
+    return;
+  }
+  const parsed = parseSettings(table, env);
+  const folderProblems = await checkFolders(table, env);
+  if (parsed.kind === 'invalid' || folderProblems.length > 0) {
+    const problems = [...(parsed.kind === 'invalid' ? parsed.problems : []), ...folderProblems];
+    process.stderr.write(`${problems.join('\n')}\n`);
     process.exit(1);
   }
   const settings: DaemonContext<T>['settings'] = parsed.values;
@@ -120,9 +149,15 @@ async function runToTheEnd<T extends SettingsTable>(
   log: Logger,
 ): Promise<number> {
   const { stopping, hurried } = watchSignals(log);
+  const metrics = createMetrics();
   let running: RunningDaemon;
+  await using opened = new AsyncDisposableStack();
   try {
-    running = await daemon.start({ settings, log, stopping });
+    if (settings.ENVIRONMENT === 'production' && settings.ORCA_TEST_GATE !== null)
+      throw new Error('Cannot use ORCA_TEST_GATE in production: it stops the process where a test says');
+    const gate = createGate(settings.ORCA_TEST_GATE);
+    running = await daemon.start({ settings, log, metrics, gate, stopping });
+    opened.use(await serveMetrics(daemon, settings, { metrics, running, log }));
   } catch (err) {
     if (stopping.aborted) return 0;
     log.fatal({ err }, 'cannot start');
@@ -139,4 +174,18 @@ async function runToTheEnd<T extends SettingsTable>(
   }
   log.info('stopped');
   return 0;
+}
+
+/** Serves what monitoring asks for, where the settings say so. */
+async function serveMetrics<T extends SettingsTable>(
+  { hasNoMetrics }: Daemon<T>,
+  settings: DaemonContext<T>['settings'],
+  { metrics, running, log }: { metrics: Metrics; running: RunningDaemon; log: Logger },
+): Promise<AsyncDisposable | null> {
+  const { ORCA_METRICS_PORT: port, ORCA_METRICS_ADDRESS: host } = settings;
+  if (port === null || hasNoMetrics === true) return null;
+  const checkHealth = async (): Promise<Health> => (await running.checkHealth?.()) ?? {};
+  const served = await serveHealth({ host, port }, { metrics, checkHealth });
+  log.info({ metrics: served.address }, 'metrics and health are served');
+  return served;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from 'typebox';
-import { defineSettings, parseSettings } from './settings.ts';
+import { defineSettings, lookAtSettings, parseSettings } from './settings.ts';
 
 const table = defineSettings({
   ENVIRONMENT: { schema: Type.Enum(['development', 'production']), default: 'development', doc: 'Where.' },
@@ -84,3 +84,16 @@ for (const text of ['1e3', '0x10', '12abc', '1.5', 'Infinity', '--1']) {
     assert.equal(parseSettings(table, { API_PORT: text, POSTGRES_URL: URL_OF_DATABASE }).kind, 'invalid');
   });
 }
+
+test('lookAtSettings() goes on behind a problem, and tells no secret', () => {
+  const look = lookAtSettings(table, { API_PORT: 'x', POSTGRES_URL: URL_OF_DATABASE });
+  assert.deepEqual(look.values, {
+    ENVIRONMENT: 'development',
+    ORCA_SHARE: 0.5,
+    ORCA_STRICT: false,
+    ORCA_HOSTS: [],
+    ORCA_RUNTIME: null,
+  });
+  assert.equal(look.problems.length, 1);
+  assert.match(lookAtSettings(table, {}).problems[0] ?? '', /POSTGRES_URL: it is not set/);
+});

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import type { Environment } from './load-environment.ts';
 import { describeSchema, type ParsedText, parseText } from './parse-text.ts';
 
 /** One setting: everything that parsing, `--help` and the reference page say about it. */
@@ -14,6 +15,8 @@ export interface Setting {
   readonly doc: string;
   /** Its value is never shown, not even in a complaint about it. */
   readonly secret?: true;
+  /** It names a folder that the program writes to: `runDaemon` tries it before anything starts. */
+  readonly isWrittenTo?: true;
 }
 
 /** Settings by the name of their environment variable. */
@@ -81,4 +84,23 @@ export function parseSettings<T extends SettingsTable>(
   if (problems.length > 0) return { kind: 'invalid', problems };
   // Each value was checked against its own schema above, which the compiler cannot follow through a loop.
   return { kind: 'ok', values: values as SettingValues<T> };
+}
+
+/** What a table comes to in an environment, for people: every problem, and the values of all others. */
+export interface SettingsLook {
+  /** By name, without secrets and without what cannot be used. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly problems: readonly string[];
+}
+
+/** Reads a table as {@link parseSettings} does, and goes on where that stops. */
+export function lookAtSettings(table: SettingsTable, env: Environment): SettingsLook {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of Object.entries(table)) {
+    const parsed = parseOne(name, setting, env[name]);
+    if (parsed.kind === 'invalid') problems.push(parsed.problem);
+    else if (setting.secret !== true) values[name] = parsed.value;
+  }
+  return { values, problems };
 }

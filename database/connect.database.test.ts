@@ -107,6 +107,20 @@ test('connectDatabase() understands the URL of a Prisma set-up', async () => {
   assert.equal(await installationId(db), await installationId(database.db));
 });
 
+test('connectDatabase() keeps to sslmode: no plain text where TLS is asked for, no TLS where it is not wanted', async () => {
+  await using database = await cloneDatabase(); // its server speaks no TLS
+  await using db = await connectDatabase({ url: `${database.url}?sslmode=disable`, applicationName: 'test' });
+  assert.deepEqual(await db.query(sql('select 1 as one')), [{ one: 1 }]);
+  for (const mode of ['require', 'verify-full', 'no-verify']) {
+    const url = `${database.url}?schema=public&sslmode=${mode}`;
+    await assert.rejects(connectDatabase({ url, applicationName: 'test' }), (error: unknown) => {
+      assert.ok(error instanceof DatabaseError && error.code === 'database_unreachable', mode);
+      assert.match(String(error.cause), /does not support SSL/, mode);
+      return true;
+    });
+  }
+});
+
 test('query() limits how long a statement may take', async () => {
   await using database = await cloneDatabase();
   const settings = await database.db.query<{ name: string; setting: string }>(

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isWorthRepeating, leavesConnection, translateError } from './database-error.ts';
+import { isDiskFull, isWorthRepeating, leavesConnection, translateError } from './database-error.ts';
 import { createOpenSockets } from './open-sockets.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
 import { refuseOldServer } from './server-version.ts';
@@ -25,6 +25,8 @@ export type Database = Queries &
   AsyncDisposable & {
     /** Whom it was connected with, without what only Prisma understands. Holds the password: never logged. */
     url: string;
+    /** Whether PostgreSQL has found its disk full, and nobody has seen since that it is not. */
+    room: { isInDoubt: boolean };
     /**
      * Runs statements in one transaction: all of them or none. When the server found a deadlock, or `run` threw
      * {@link RepeatTransaction}, the whole is done again.
@@ -92,11 +94,21 @@ export async function connectDatabase(options: ConnectOptions): Promise<Database
     await sockets.endInOrder(pool.end());
     throw error;
   }
+  const room = { isInDoubt: false };
+  const noting = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      room.isInDoubt ||= isDiskFull(error);
+      throw error;
+    }
+  };
   return {
     url,
+    room,
     query: (statement, parameters) =>
-      withClient(pool, (client) => runStatement(client, statement, parameters)),
-    transaction: (run) => repeatTransaction(pool, run),
+      noting(withClient(pool, (client) => runStatement(client, statement, parameters))),
+    transaction: (run) => noting(repeatTransaction(pool, run)),
     [Symbol.asyncDispose]: () => sockets.endInOrder(pool.end()),
   };
 }
@@ -176,7 +188,8 @@ async function runTransaction<T>(client: pg.PoolClient, run: (tx: Queries) => Pr
       query: (statement, parameters) => runStatement(client, { ...statement, writes: false }, parameters),
     });
   } catch (error) {
-    await sendCommand(client, 'rollback', false);
+    // Over a connection that is lost nothing can be rolled back: waiting for the answer would double the wait.
+    if (leavesConnection(error)) await sendCommand(client, 'rollback', false);
     throw error;
   }
   await sendCommand(client, 'commit', true);

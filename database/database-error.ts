@@ -56,6 +56,14 @@ export function isWorthRepeating(error: unknown): boolean {
   return error instanceof DatabaseError && error.sqlState !== null && ONCE_MORE.test(error.sqlState);
 }
 
+/** PostgreSQL's code for a disk without room for another page; without room for its log it ends instead. */
+const DISK_FULL = '53100';
+
+/** Whether PostgreSQL's disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof DatabaseError && error.sqlState === DISK_FULL;
+}
+
 /** Whether the server itself reported the error, so that the connection is in a known state. */
 function isFromServer(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && typeof error.code === 'string';

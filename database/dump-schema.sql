@@ -28,3 +28,22 @@ join pg_class t on t.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
 where t.relnamespace = 'orca'::regnamespace
   and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
 order by t.relname, x.relname
+
+-- name: list_views
+-- No lock: the catalogs.
+select format(E'create view orca.%s as\n%s\n', relname, pg_get_viewdef(oid)) as definition
+from pg_class where relnamespace = 'orca'::regnamespace and relkind = 'v'
+order by relname
+
+-- name: list_functions
+-- No lock: the catalogs. What runs by itself.
+select pg_get_functiondef(oid) || ';' as definition
+from pg_proc where pronamespace = 'orca'::regnamespace
+order by proname
+
+-- name: list_triggers
+-- No lock: the catalogs. Those of constraints stand with them.
+select pg_get_triggerdef(g.oid) || ';' as definition
+from pg_trigger g join pg_class t on t.oid = g.tgrelid
+where t.relnamespace = 'orca'::regnamespace and not g.tgisinternal
+order by t.relname, g.tgname

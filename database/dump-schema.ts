@@ -18,6 +18,7 @@ type ColumnRow = {
 };
 type ConstraintRow = { table: string; name: string; definition: string };
 type IndexRow = { table: string; definition: string };
+type DefinitionRow = { definition: string };
 
 /**
  * Writes the schema `orca` down as SQL, as PostgreSQL's catalogs tell it: what the migrations together have made.
@@ -30,7 +31,11 @@ export async function dumpSchema(db: Database): Promise<string> {
     const columns = await tx.query<ColumnRow>(sql('list_columns'));
     const constraints = await tx.query<ConstraintRow>(sql('list_constraints'));
     const indexes = await tx.query<IndexRow>(sql('list_indexes'));
-    return describeSchema(columns, constraints, indexes);
+    const others: DefinitionRow[] = [];
+    for (const name of ['list_views', 'list_functions', 'list_triggers'])
+      others.push(...(await tx.query<DefinitionRow>(sql(name))));
+    const definitions = others.map(({ definition }) => `${definition.trimEnd()}\n`);
+    return [describeSchema(columns, constraints, indexes), ...definitions].join('\n');
   });
 }
 

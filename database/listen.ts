@@ -12,6 +12,8 @@ export const CHANNELS = {
   deliveries: 'orca_deliveries',
   /** A run must stop; the payload is the job's id: its worker looks at its lease. */
   runs: 'orca_runs',
+  /** There is an image to build: a builder looks. */
+  images: 'orca_images',
 } as const;
 
 /** One of {@link CHANNELS}. */

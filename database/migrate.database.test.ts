@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { baseImageSha, BASE_IMAGE_DOCKERFILE } from '@orca/protocol';
 import pg from 'pg';
 import { DatabaseError } from './database-error.ts';
-import { findImage } from './images/images.ts';
+import { findImage } from './images/browse-images.ts';
 import { findSchemaState, migrate, readMigrations } from './migrate.ts';
 import { cloneDatabase } from './testing/index.ts';
 

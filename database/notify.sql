@@ -10,3 +10,7 @@ select pg_notify('orca_deliveries', '')
 -- name: notify_runs
 -- No lock.
 select pg_notify('orca_runs', $1::text)
+
+-- name: notify_images
+-- No lock.
+select pg_notify('orca_images', '')

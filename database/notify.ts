@@ -22,3 +22,8 @@ export async function notifyDeliveries(db: Database): Promise<void> {
 export async function notifyRuns(db: Database, jobId: number): Promise<void> {
   await db.query(sql('notify_runs'), [String(jobId)]);
 }
+
+/** Tells the image builders that there is something to build. */
+export async function notifyImages(db: Database): Promise<void> {
+  await db.query(sql('notify_images'));
+}

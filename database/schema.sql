@@ -16,6 +16,26 @@ create table orca.api_keys (
   constraint api_keys_key_sha256_key UNIQUE (key_sha256)
 );
 
+create table orca.audit_trail (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  actor text not null,
+  key_id bigint,
+  role text not null,
+  action text not null,
+  target text not null,
+  request_id text,
+  outcome text not null,
+  constraint audit_trail_action_check CHECK ((action ~ '^[a-z][a-z_]{1,63}$'::text)),
+  constraint audit_trail_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 128))),
+  constraint audit_trail_check CHECK (((role = 'operator'::text) = (request_id IS NULL))),
+  constraint audit_trail_outcome_check CHECK ((length(outcome) <= 1024)),
+  constraint audit_trail_role_check CHECK ((role = ANY (ARRAY['client'::text, 'staff'::text, 'admin'::text, 'operator'::text]))),
+  constraint audit_trail_target_check CHECK ((length(target) <= 256)),
+  constraint audit_trail_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_trail_of_target ON orca.audit_trail USING btree (target, id);
+
 create table orca.deliveries (
   id bigint generated always as identity not null,
   kind text not null,
@@ -36,6 +56,7 @@ create table orca.deliveries (
   lease_expires_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   ended_at timestamp with time zone,
+  round integer default 1 not null,
   constraint deliveries_attempts_check CHECK ((attempts >= 0)),
   constraint deliveries_check CHECK (((kind = 'image'::text) = (job_id IS NULL))),
   constraint deliveries_check1 CHECK (((kind = 'image'::text) = (image_sha IS NOT NULL))),
@@ -48,6 +69,7 @@ create table orca.deliveries (
   constraint deliveries_check8 CHECK (((lease_token IS NULL) = (lease_expires_at IS NULL))),
   constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['status'::text, 'result'::text, 'image'::text]))),
   constraint deliveries_location_check CHECK ((location = ANY (ARRAY['Queue'::text, 'HoldingPen'::text, 'Worker'::text]))),
+  constraint deliveries_round_check CHECK ((round >= 1)),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'refused'::text, 'given_up'::text, 'dropped'::text]))),
   constraint deliveries_webhook_id_check CHECK (((length(webhook_id) >= 1) AND (length(webhook_id) <= 128))),
   constraint deliveries_image_sha_fkey FOREIGN KEY (image_sha) REFERENCES orca.images(sha),
@@ -55,11 +77,13 @@ create table orca.deliveries (
   constraint deliveries_job_id_generation_fkey FOREIGN KEY (job_id, generation) REFERENCES orca.results(job_id, generation),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_webhook_id_key UNIQUE (webhook_id)
-);
+) with (autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.01, vacuum_index_cleanup=on);
 CREATE INDEX deliveries_due ON orca.deliveries USING btree (due_at, id) WHERE ((state = 'pending'::text) AND (lease_token IS NULL));
 CREATE INDEX deliveries_leased ON orca.deliveries USING btree (lease_expires_at) WHERE (lease_token IS NOT NULL);
+CREATE INDEX deliveries_listed ON orca.deliveries USING btree (client, state, id);
+CREATE INDEX deliveries_of_any_job ON orca.deliveries USING btree (job_id, id);
 CREATE INDEX deliveries_of_client ON orca.deliveries USING btree (client, due_at, id) WHERE (state = 'pending'::text);
-CREATE INDEX deliveries_of_job ON orca.deliveries USING btree (job_id, id) WHERE (state = 'pending'::text);
+CREATE INDEX deliveries_of_images_ended ON orca.deliveries USING btree (ended_at) WHERE ((kind = 'image'::text) AND (ended_at IS NOT NULL));
 CREATE UNIQUE INDEX deliveries_of_result ON orca.deliveries USING btree (job_id, generation) WHERE (kind = 'result'::text);
 
 create table orca.delivery_attempts (
@@ -71,13 +95,75 @@ create table orca.delivery_attempts (
   duration_ms integer not null,
   answer_start text not null,
   error text,
+  round integer default 1 not null,
   constraint delivery_attempts_answer_start_check CHECK ((octet_length(answer_start) <= 4096)),
   constraint delivery_attempts_attempt_check CHECK ((attempt >= 1)),
   constraint delivery_attempts_duration_ms_check CHECK ((duration_ms >= 0)),
   constraint delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'refused'::text, 'given_up'::text, 'retry'::text]))),
+  constraint delivery_attempts_round_check CHECK ((round >= 1)),
   constraint delivery_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES orca.deliveries(id) ON DELETE CASCADE,
-  constraint delivery_attempts_pkey PRIMARY KEY (delivery_id, attempt)
+  constraint delivery_attempts_pkey PRIMARY KEY (delivery_id, round, attempt)
 );
+
+create table orca.image_build_log (
+  build_id bigint not null,
+  piece bigint generated always as identity not null,
+  step text not null,
+  output text not null,
+  constraint image_build_log_build_id_fkey FOREIGN KEY (build_id) REFERENCES orca.image_builds(id) ON DELETE CASCADE,
+  constraint image_build_log_pkey PRIMARY KEY (build_id, piece)
+);
+
+create table orca.image_builds (
+  id bigint generated always as identity not null,
+  sha text not null,
+  number integer not null,
+  builder text not null,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  reason text,
+  step text,
+  log_bytes bigint default 0 not null,
+  build_ms integer,
+  check_ms integer,
+  save_ms integer,
+  image_bytes bigint,
+  archive_bytes bigint,
+  constraint image_builds_archive_bytes_check CHECK ((archive_bytes >= 0)),
+  constraint image_builds_build_ms_check CHECK ((build_ms >= 0)),
+  constraint image_builds_check CHECK (((outcome IS NULL) = (ended_at IS NULL))),
+  constraint image_builds_check1 CHECK (((outcome IS DISTINCT FROM 'ready'::text) OR (reason IS NULL))),
+  constraint image_builds_check_ms_check CHECK ((check_ms >= 0)),
+  constraint image_builds_image_bytes_check CHECK ((image_bytes >= 0)),
+  constraint image_builds_log_bytes_check CHECK ((log_bytes >= 0)),
+  constraint image_builds_number_check CHECK ((number >= 1)),
+  constraint image_builds_outcome_check CHECK ((outcome = ANY (ARRAY['ready'::text, 'failed'::text, 'returned'::text, 'lost'::text]))),
+  constraint image_builds_save_ms_check CHECK ((save_ms >= 0)),
+  constraint image_builds_sha_fkey FOREIGN KEY (sha) REFERENCES orca.images(sha),
+  constraint image_builds_pkey PRIMARY KEY (id),
+  constraint image_builds_sha_number_key UNIQUE (sha, number)
+);
+CREATE INDEX image_builds_ended ON orca.image_builds USING btree (ended_at);
+CREATE UNIQUE INDEX image_builds_under_way ON orca.image_builds USING btree (sha) WHERE (ended_at IS NULL);
+
+create table orca.image_requests (
+  sha text not null,
+  identity bytea not null,
+  asked_by text not null,
+  response_url text,
+  client text,
+  requests integer default 1 not null,
+  is_owed boolean not null,
+  requested_at timestamp with time zone default now() not null,
+  constraint image_requests_check CHECK (((response_url IS NULL) = (client IS NULL))),
+  constraint image_requests_check1 CHECK (((response_url IS NOT NULL) OR (NOT is_owed))),
+  constraint image_requests_identity_check CHECK ((octet_length(identity) = 32)),
+  constraint image_requests_requests_check CHECK ((requests >= 1)),
+  constraint image_requests_sha_fkey FOREIGN KEY (sha) REFERENCES orca.images(sha),
+  constraint image_requests_pkey PRIMARY KEY (sha, identity)
+);
+CREATE INDEX image_requests_owed ON orca.image_requests USING btree (sha) WHERE is_owed;
 
 create table orca.images (
   sha text not null,
@@ -93,6 +179,12 @@ create table orca.images (
   requested_at timestamp with time zone default now() not null,
   ready_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  layers text[],
+  image_bytes bigint,
+  failure text,
+  faults smallint default 0 not null,
+  build_after timestamp with time zone,
+  pruned_at timestamp with time zone,
   constraint images_archive_bytes_check CHECK ((archive_bytes >= 0)),
   constraint images_archive_sha256_check CHECK ((octet_length(archive_sha256) = 32)),
   constraint images_builds_check CHECK ((builds >= 0)),
@@ -100,6 +192,13 @@ create table orca.images (
   constraint images_check1 CHECK (((state = 'building'::text) = (lease_token IS NOT NULL))),
   constraint images_check2 CHECK (((lease_token IS NULL) = (lease_builder IS NULL))),
   constraint images_check3 CHECK (((lease_token IS NULL) = (lease_expires_at IS NULL))),
+  constraint images_check4 CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
+  constraint images_check5 CHECK (((state = 'pruned'::text) = (pruned_at IS NOT NULL))),
+  constraint images_check6 CHECK (((build_after IS NULL) OR (state = 'queued'::text))),
+  constraint images_check7 CHECK (((archive_sha256 IS NULL) = (archive_bytes IS NULL))),
+  constraint images_check8 CHECK (((archive_sha256 IS NULL) OR ((image_id IS NOT NULL) AND (layers IS NOT NULL) AND (image_bytes IS NOT NULL)))),
+  constraint images_faults_check CHECK ((faults >= 0)),
+  constraint images_image_bytes_check CHECK ((image_bytes >= 0)),
   constraint images_sha_check CHECK ((sha ~ '^[0-9a-f]{64}$'::text)),
   constraint images_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'building'::text, 'ready'::text, 'failed'::text, 'pruned'::text]))),
   constraint images_pkey PRIMARY KEY (sha)
@@ -113,6 +212,19 @@ create table orca.installation (
   constraint installation_is_only_row_check CHECK (is_only_row),
   constraint installation_pkey PRIMARY KEY (is_only_row)
 );
+
+create table orca.job_events (
+  id bigint generated always as identity not null,
+  job_id bigint not null,
+  generation integer not null,
+  client text not null,
+  kind text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  facts json not null,
+  constraint job_events_kind_check CHECK ((kind = ANY (ARRAY['state'::text, 'command'::text]))),
+  constraint job_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX job_events_of_job ON orca.job_events USING btree (job_id, id);
 
 create table orca.jobs (
   id bigint generated always as identity not null,
@@ -138,6 +250,7 @@ create table orca.jobs (
   container text,
   outcome text,
   finished_at timestamp with time zone,
+  labels jsonb default '{}'::jsonb not null,
   constraint jobs_check CHECK ((is_named OR (NOT (is_immediate AND (state = ANY (ARRAY['held'::text, 'waiting'::text])))))),
   constraint jobs_check1 CHECK (((state = 'grading'::text) = (lease_token IS NOT NULL))),
   constraint jobs_check2 CHECK (((lease_token IS NULL) = (lease_worker IS NULL))),
@@ -155,9 +268,10 @@ create table orca.jobs (
   constraint jobs_submitter_check CHECK ((octet_length(submitter) = 32)),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_identity_key UNIQUE (identity)
-) with (toast_tuple_target=256, fillfactor=85);
+) with (toast_tuple_target=256, fillfactor=85, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.01, vacuum_index_cleanup=on);
 CREATE INDEX jobs_finished ON orca.jobs USING btree (finished_at) WHERE (state = 'finished'::text);
 CREATE INDEX jobs_held ON orca.jobs USING btree (image_sha) WHERE (state = 'held'::text);
+CREATE INDEX jobs_labels ON orca.jobs USING gin (labels jsonb_path_ops) WHERE (state = 'waiting'::text);
 CREATE INDEX jobs_leased ON orca.jobs USING btree (lease_expires_at) WHERE (state = 'grading'::text);
 CREATE INDEX jobs_newest ON orca.jobs USING btree (submitter, arrived_at DESC, id DESC) WHERE ((state = 'waiting'::text) AND (NOT is_named));
 
@@ -181,7 +295,7 @@ create table orca.reservations (
   constraint reservations_held_job_id_fkey FOREIGN KEY (held_job_id) REFERENCES orca.jobs(id),
   constraint reservations_job_id_fkey FOREIGN KEY (job_id) REFERENCES orca.jobs(id),
   constraint reservations_pkey PRIMARY KEY (id)
-);
+) with (autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.005, vacuum_index_cleanup=on);
 CREATE INDEX reservations_backing_off ON orca.reservations USING btree (not_before) WHERE (not_before IS NOT NULL);
 CREATE UNIQUE INDEX reservations_held ON orca.reservations USING btree (held_job_id) WHERE (held_job_id IS NOT NULL);
 CREATE INDEX reservations_in_line ON orca.reservations USING btree (release_at, id) WHERE ((held_job_id IS NULL) AND (not_before IS NULL));
@@ -225,6 +339,7 @@ create table orca.workers (
   registered_at timestamp with time zone default now() not null,
   beat_at timestamp with time zone default now() not null,
   retired_at timestamp with time zone,
+  troubles text[] default '{}'::text[] not null,
   constraint workers_check CHECK ((NOT (is_idle AND (retired_at IS NOT NULL)))),
   constraint workers_id_check CHECK (((length(id) >= 1) AND (length(id) <= 128))),
   constraint workers_slots_check CHECK (((slots >= 1) AND (slots <= 1024))),
@@ -232,3 +347,80 @@ create table orca.workers (
   constraint workers_pkey PRIMARY KEY (id)
 );
 CREATE INDEX workers_idle ON orca.workers USING btree (beat_at) WHERE is_idle;
+
+create view orca.shown_deliveries as
+ SELECT d.id,
+    d.kind,
+    d.client,
+    d.job_id,
+    d.generation,
+    d.location,
+    d.image_sha,
+    d.webhook_id,
+    d.state,
+    d.round,
+    d.attempts,
+    d.created_at,
+    d.ended_at,
+        CASE
+            WHEN (d.state = 'pending'::text) THEN d.due_at
+            ELSE NULL::timestamp with time zone
+        END AS next_try_at,
+    COALESCE((d.lease_expires_at > now()), false) AS is_under_way,
+    last.status_code,
+    last.error,
+    last.ended_at AS tried_at
+   FROM (orca.deliveries d
+     LEFT JOIN LATERAL ( SELECT a.status_code,
+            a.error,
+            a.ended_at
+           FROM orca.delivery_attempts a
+          WHERE (a.delivery_id = d.id)
+          ORDER BY a.round DESC, a.attempt DESC
+         LIMIT 1) last ON (true));
+
+CREATE OR REPLACE FUNCTION orca.mark_job_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if coalesce(current_setting('orca.events_marked', true), '') = '' then
+    perform pg_advisory_xact_lock_shared(4611686018427387904 + last_value) from orca.job_events_id_seq;
+    perform set_config('orca.events_marked', 'yes', true);
+  end if;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION orca.note_job_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into orca.job_events (job_id, generation, client, kind, facts)
+  values (new.id, new.generation, new.client, 'state', json_build_object(
+    'state', new.state, 'outcome', new.outcome, 'worker_id', new.lease_worker,
+    'faults', new.faults, 'last_fault', new.last_fault));
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION orca.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit trail only grows';
+end
+$function$
+;
+
+CREATE TRIGGER audit_trail_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON orca.audit_trail FOR EACH STATEMENT EXECUTE FUNCTION orca.refuse_change();
+
+CREATE TRIGGER job_events_mark BEFORE INSERT ON orca.job_events FOR EACH STATEMENT EXECUTE FUNCTION orca.mark_job_events();
+
+CREATE TRIGGER jobs_note_new AFTER INSERT ON orca.jobs FOR EACH ROW EXECUTE FUNCTION orca.note_job_state();
+
+CREATE TRIGGER jobs_note_state AFTER UPDATE ON orca.jobs FOR EACH ROW WHEN (((old.state <> new.state) OR (old.generation <> new.generation) OR (old.faults <> new.faults))) EXECUTE FUNCTION orca.note_job_state();

@@ -58,3 +58,15 @@ export function namesAt(value: unknown, ...path: string[]): string[] {
   const found = fieldAt(value, ...path);
   return typeof found === 'object' && found !== null ? Object.keys(found) : [];
 }
+
+/** A text in an answer that may lack it; '' when there is none. */
+export function textAt(value: unknown, ...path: string[]): string {
+  const found = fieldAt(value, ...path);
+  return typeof found === 'string' ? found : '';
+}
+
+/** A time in an answer that may lack it; `null` when there is none, or none that can be. */
+export function timeAt(value: unknown, ...path: string[]): Date | null {
+  const time = new Date(textAt(value, ...path));
+  return Number.isNaN(time.getTime()) ? null : time;
+}

@@ -14,6 +14,8 @@ export interface Attachment extends Disposable {
 }
 
 const ATTACH_TIMEOUT_MS = 10_000;
+/** A container may say nothing for long: over TCP, a connection that broke silently is found out by asking. */
+const KEEP_ALIVE_MS = 15_000;
 
 /**
  * Attaches to a container, before it is started: then nothing that it prints is missed.
@@ -32,6 +34,7 @@ export async function attachContainer(engine: Engine, id: string, signal?: Abort
     },
     signal,
   );
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
   // Writers learn of a broken connection from their own callbacks, the reader from the end of its loop.
   socket.on('error', () => undefined);
   return {

@@ -54,6 +54,7 @@ export async function callEngine(engine: Engine, call: EngineCall, signal?: Abor
  * for the whole answer.
  *
  * @throws {EngineError} as {@link EngineErrorCode} says
+ * @throws what the stream of its body fails with
  */
 export async function streamFromEngine(
   engine: Engine,
@@ -162,8 +163,15 @@ function open(engine: Engine, call: EngineCall, limits: TimeLimits): Promise<Inc
       return void sent.end(JSON.stringify(call.body.json));
     }
     sent.setHeader('Content-Type', 'application/x-tar');
+    const { tar } = call.body;
+    // Whichever fails first destroys the other: what the archive's reader threw is no word about the engine.
+    tar.once('error', (error) => {
+      if (sent.errored !== null) return;
+      limits.timeOff();
+      reject(limits.caller?.aborted ? limits.caller.reason : error);
+    });
     // Its errors come out of `sent` too, unless the engine has answered and hung up before it had read all.
-    pipeline(call.body.tar, sent, () => undefined);
+    pipeline(tar, sent, () => undefined);
   });
 }
 
@@ -181,11 +189,12 @@ async function readWhole(answer: IncomingMessage): Promise<string> {
 
 function refusal(engine: Engine, call: EngineCall, answer: IncomingMessage, text: string): EngineError {
   const status = answer.statusCode ?? 0;
+  const reason = messageOf(text).slice(0, REFUSAL_CHARACTERS_MAX);
   return new EngineError(
     'engine_refused',
     `Cannot ${call.method} "${call.path}" of the engine at ${showAddress(engine.address)}: ` +
-      `it answered ${status}, ${messageOf(text).slice(0, REFUSAL_CHARACTERS_MAX)}`,
-    { status },
+      `it answered ${status}, ${reason}`,
+    { status, reason },
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { API_VERSION_MAX, commonVersion, connectEngine } from './connect-engine.ts';
+import { API_VERSION_MAX, commonVersion, connectEngine, engineInfo } from './connect-engine.ts';
 import { startFakeEngine } from './testing/fake-engine.ts';
 
 test('commonVersion() is the newest that both sides speak', () => {
@@ -40,4 +40,35 @@ describe('connectEngine()', () => {
     await using fake = await startFakeEngine((_request, response) => response.end('[]'));
     await assert.rejects(connectEngine(fake.dockerHost), { code: 'engine_answer_invalid' });
   });
+});
+
+test('engineInfo() tells the image store of containerd, and bears a driver that says nothing', async () => {
+  const info = {
+    ID: 'i',
+    ServerVersion: '29',
+    Driver: 'overlayfs',
+    DockerRootDir: '/d',
+    NCPU: 1,
+    MemTotal: 1,
+    DefaultRuntime: 'runc',
+  };
+  const cases = [
+    { status: [['driver-type', 'io.containerd.snapshotter.v1']], is: true },
+    {
+      status: [
+        ['Backing Filesystem', 'extfs'],
+        ['x', 'io.containerd.snapshotter.v1'],
+      ],
+      is: false,
+    },
+    { status: [null, ['driver-type'], 'driver-type'], is: false },
+    { status: null, is: false },
+  ];
+  for (const { status, is } of cases) {
+    await using fake = await startFakeEngine((_request, response) =>
+      response.end(JSON.stringify({ ...info, DriverStatus: status })),
+    );
+    const { hasContainerdStore, rootFolder } = await engineInfo(fake.engine);
+    assert.deepEqual([hasContainerdStore, rootFolder], [is, '/d']);
+  }
 });

@@ -1,4 +1,4 @@
-import { fieldAt, namesAt, numberAt, stringAt, stringsAt } from './answer-fields.ts';
+import { fieldAt, namesAt, numberAt, stringAt, stringsAt, textAt } from './answer-fields.ts';
 import { callEngine, type Engine } from './call-engine.ts';
 import { DEFAULT_DOCKER_HOST, parseDockerHost, showAddress } from './engine-address.ts';
 import { EngineError } from './engine-error.ts';
@@ -11,6 +11,7 @@ export const API_VERSION_MAX = '1.52';
 
 const VERSION_TIMEOUT_MS = 10_000;
 const INFO_TIMEOUT_MS = 30_000;
+const SNAPSHOTTER = 'io.containerd.snapshotter.';
 
 /** What an engine says of itself. */
 export interface EngineInfo {
@@ -20,6 +21,10 @@ export interface EngineInfo {
   readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'none';
   readonly cgroupVersion: 1 | 2;
   readonly storageDriver: string;
+  /** Whether images lie in containerd's store, where their ids are digests of something else. */
+  readonly hasContainerdStore: boolean;
+  /** The folder on the engine's machine that images and containers lie in, such as `/var/lib/docker`. */
+  readonly rootFolder: string;
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly runtimes: string[];
@@ -27,6 +32,13 @@ export interface EngineInfo {
   /** Such as `name=seccomp,profile=default`, `name=apparmor`, `name=userns`, `name=rootless`. */
   readonly securityOptions: string[];
   readonly hasLiveRestore: boolean;
+  /** Which limits of a container its kernel can keep. */
+  readonly limits: {
+    readonly memory: boolean;
+    readonly swap: boolean;
+    readonly pids: boolean;
+    readonly cpu: boolean;
+  };
 }
 
 /**
@@ -99,11 +111,44 @@ export async function engineInfo(engine: Engine, signal?: AbortSignal): Promise<
     cgroupDriver: cgroupDriver === 'systemd' || cgroupDriver === 'cgroupfs' ? cgroupDriver : 'none',
     cgroupVersion: fieldAt(info, 'CgroupVersion') === '2' ? 2 : 1,
     storageDriver: stringAt(info, 'Driver'),
+    hasContainerdStore: hasContainerdStore(info),
+    rootFolder: stringAt(info, 'DockerRootDir'),
     cpus: numberAt(info, 'NCPU'),
     memoryBytes: numberAt(info, 'MemTotal'),
     runtimes: namesAt(info, 'Runtimes'),
     defaultRuntime: stringAt(info, 'DefaultRuntime'),
     securityOptions: stringsAt(info, 'SecurityOptions'),
     hasLiveRestore: fieldAt(info, 'LiveRestoreEnabled') === true,
+    limits: {
+      memory: fieldAt(info, 'MemoryLimit') === true,
+      swap: fieldAt(info, 'SwapLimit') === true,
+      pids: fieldAt(info, 'PidsLimit') === true,
+      cpu: fieldAt(info, 'CpuCfsQuota') === true,
+    },
   };
+}
+
+/**
+ * Asks the engine for the versions of the programs that it consists of.
+ *
+ * @returns such as `runc` → `1.1.5`, by their names; an engine need not name any
+ * @throws {EngineError}
+ */
+export async function engineComponents(
+  engine: Engine,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const call = { method: 'GET', path: '/version', timeoutMs: VERSION_TIMEOUT_MS } as const;
+  const components = fieldAt(await callEngine(engine, call, signal), 'Components');
+  const list: unknown[] = Array.isArray(components) ? components : [];
+  return new Map(list.map((one) => [textAt(one, 'Name'), textAt(one, 'Version')]));
+}
+
+/** The only place where the engine says it: a pair in a list of pairs for people. */
+function hasContainerdStore(info: unknown): boolean {
+  const pairs = fieldAt(info, 'DriverStatus');
+  return (
+    Array.isArray(pairs) &&
+    pairs.some((pair) => fieldAt(pair, '0') === 'driver-type' && textAt(pair, '1').startsWith(SNAPSHOTTER))
+  );
 }

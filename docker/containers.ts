@@ -1,4 +1,4 @@
-import { fieldAt, numberAt, stringAt, textsByName } from './answer-fields.ts';
+import { fieldAt, numberAt, stringAt, textAt, textsByName } from './answer-fields.ts';
 import { callEngine, type Engine } from './call-engine.ts';
 import type { CreateRequest } from './create-request.ts';
 import { EngineError, isRefusal } from './engine-error.ts';
@@ -10,6 +10,8 @@ export const CONTAINER_TIMEOUTS_MS = {
   kill: 10_000,
   inspect: 10_000,
   list: 10_000,
+  /** The engine walks through all that each container has written. */
+  listWithSizes: 30_000,
   remove: 30_000,
 } as const;
 
@@ -31,6 +33,24 @@ export interface ListedContainer {
   /** `created`, `running`, `exited`, … */
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What it was made from; the id of an image. */
+  readonly imageId: string;
+  /** What it has written to its root file system; `null` when sizes were not asked for, or the engine cannot tell. */
+  readonly sizeRwBytes: number | null;
+}
+
+/** Which containers to list, stopped ones too, and how. */
+export interface ContainerFilter {
+  /** Name → value that each must carry; no labels, no condition. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The beginning of its id. */
+  readonly id?: string;
+  /** An image, by id or name, that each must descend from; none does from one that the engine does not have. */
+  readonly ancestor?: string;
+  /** Only those that run. */
+  readonly running?: true;
+  /** Whether to find out how much each has written, which takes long where that is many files. */
+  readonly size?: true;
 }
 
 /**
@@ -151,21 +171,17 @@ export async function removeContainer(engine: Engine, id: string): Promise<void>
 }
 
 /**
- * Lists containers, stopped ones too.
+ * Lists containers.
  *
- * @param filter.labels name → value that each must carry
  * @throws {EngineError}
  */
-export async function listContainers(
-  engine: Engine,
-  filter: { readonly labels: Readonly<Record<string, string>> },
-): Promise<ListedContainer[]> {
-  const label = Object.entries(filter.labels).map(([name, value]) => `${name}=${value}`);
+export async function listContainers(engine: Engine, filter: ContainerFilter): Promise<ListedContainer[]> {
+  const hasSizes = filter.size === true;
   const answer = await callEngine(engine, {
     method: 'GET',
     path: '/containers/json',
-    query: { all: '1', filters: JSON.stringify({ label }) },
-    timeoutMs: CONTAINER_TIMEOUTS_MS.list,
+    query: { all: '1', filters: JSON.stringify(containerFilters(filter)), ...(hasSizes && { size: '1' }) },
+    timeoutMs: hasSizes ? CONTAINER_TIMEOUTS_MS.listWithSizes : CONTAINER_TIMEOUTS_MS.list,
   });
   if (!Array.isArray(answer)) {
     throw new EngineError('engine_answer_invalid', 'Cannot list containers: the answer is no list');
@@ -175,7 +191,24 @@ export async function listContainers(
     name: stringAt(fieldAt(item, 'Names'), '0').replace(/^\//, ''),
     state: stringAt(item, 'State'),
     labels: textsByName(item, 'Labels'),
+    imageId: textAt(item, 'ImageID'),
+    sizeRwBytes: hasSizes ? writtenBytes(item) : null,
   }));
+}
+
+function containerFilters(filter: ContainerFilter): Record<string, string[]> {
+  return {
+    label: Object.entries(filter.labels ?? {}).map(([name, value]) => `${name}=${value}`),
+    ...(filter.id !== undefined && { id: [filter.id] }),
+    ...(filter.ancestor !== undefined && { ancestor: [filter.ancestor] }),
+    ...(filter.running === true && { status: ['running'] }),
+  };
+}
+
+/** Engines leave out a size of 0, and write -1 for one that they cannot tell. */
+function writtenBytes(item: unknown): number | null {
+  const size = fieldAt(item, 'SizeRw') ?? 0;
+  return typeof size === 'number' && size >= 0 ? size : null;
 }
 
 function containerPath(id: string, rest: string): string {

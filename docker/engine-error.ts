@@ -13,19 +13,22 @@ export type EngineErrorCode =
 
 /** A call to the container engine that failed. */
 export class EngineError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name: string = 'EngineError';
   readonly code: EngineErrorCode;
   /** The HTTP status of a refusal, `null` otherwise. */
   readonly status: number | null;
+  /** What the engine itself said when it refused, in its words; `null` otherwise. */
+  readonly reason: string | null;
 
   constructor(
     code: EngineErrorCode,
     message: string,
-    details: { readonly status?: number; readonly cause?: unknown } = {},
+    details: { readonly status?: number; readonly reason?: string; readonly cause?: unknown } = {},
   ) {
     super(message, { cause: details.cause });
     this.code = code;
     this.status = details.status ?? null;
+    this.reason = details.reason ?? null;
   }
 }
 

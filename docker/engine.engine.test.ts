@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Engine } from './call-engine.ts';
 import { attachContainer } from './attach-container.ts';
-import { buildImage } from './build-image.ts';
-import { connectEngine, engineInfo } from './connect-engine.ts';
+import { engineComponents, engineInfo } from './connect-engine.ts';
 import {
+  type ContainerFilter,
   createContainer,
   inspectContainer,
   killContainer,
@@ -15,19 +15,17 @@ import {
   waitContainer,
 } from './containers.ts';
 import type { CreateRequest } from './create-request.ts';
-import { inspectImage, removeImage, tagImage } from './images.ts';
+import { importImage, removeImage } from './images.ts';
+import { inspectImage } from './inspect-image.ts';
 import { packContext } from './pack-context.ts';
+import { connectTestEngine, TEST_IMAGE, until } from './testing/test-engine.ts';
 
-// biome-ignore lint/style/noProcessEnv: tests run on the engine that everything else is told to use, too
-const DOCKER_HOST = process.env['DOCKER_HOST'];
-
-const IMAGE = 'orca-grader-base:latest';
 const LABEL = 'orca.docker-test';
 
 /** A small container for one command; hardened ones are tried in grading/. */
-function specOf(command: string, label: string): CreateRequest {
+function specOf(command: string, label: string, isReadonly = true): CreateRequest {
   return {
-    Image: IMAGE,
+    Image: TEST_IMAGE,
     User: '1000:1000',
     WorkingDir: '/',
     Entrypoint: ['/bin/sh', '-c', command],
@@ -46,7 +44,7 @@ function specOf(command: string, label: string): CreateRequest {
     Labels: { [LABEL]: label },
     HostConfig: {
       NetworkMode: 'none',
-      ReadonlyRootfs: true,
+      ReadonlyRootfs: isReadonly,
       Privileged: false,
       Binds: [],
       Mounts: [],
@@ -80,15 +78,14 @@ describe('a real engine', () => {
   const names: string[] = [];
 
   before(async () => {
-    engine = await connectEngine(DOCKER_HOST);
-    assert.ok(await inspectImage(engine, IMAGE), `Cannot test: "${IMAGE}" is missing; ./orca test builds it`);
+    engine = await connectTestEngine();
   });
   after(() => Promise.all(names.map((name) => removeContainer(engine, name))));
 
-  async function create(command: string): Promise<string> {
+  async function create(command: string, isReadonly = true): Promise<string> {
     const name = `orca-docker-test-${randomUUID()}`;
     names.push(name);
-    return (await createContainer(engine, name, specOf(command, label))).id;
+    return (await createContainer(engine, name, specOf(command, label, isReadonly))).id;
   }
 
   test('engineInfo() knows the engine', async () => {
@@ -96,6 +93,10 @@ describe('a real engine', () => {
     assert.ok(
       info.id !== '' && info.cpus > 0 && info.memoryBytes > 0 && info.runtimes.includes(info.defaultRuntime),
     );
+    assert.match(info.rootFolder, /^\//);
+    assert.deepEqual([info.limits.memory, info.limits.pids, info.limits.cpu], [true, true, true]);
+    const components = await engineComponents(engine);
+    assert.equal(components.get('Engine'), info.serverVersion);
   });
 
   test('attachContainer() carries bytes in and out, and the end of the input', async () => {
@@ -136,68 +137,46 @@ describe('a real engine', () => {
     assert.equal(await killContainer(engine, id), false);
   });
 
+  test('listContainers() finds what runs, by id and by the image it descends from, and what it has written', async () => {
+    const base = await inspectImage(engine, TEST_IMAGE);
+    const id = await create('head -c 3000000 /dev/zero > /tmp/big; exec sleep 1000', false);
+    const others = await create('true');
+    const all = { labels: { [LABEL]: label } };
+    const list = async (filter: ContainerFilter): Promise<string[]> =>
+      (await listContainers(engine, { ...all, ...filter })).map((container) => container.id);
+    assert.deepEqual(await list({ id: id.slice(0, 12), running: true }), []);
+    await startContainer(engine, id);
+    assert.deepEqual(await list({ running: true, ancestor: TEST_IMAGE }), [id]);
+    assert.deepEqual(await list({ running: true, ancestor: 'orca-no-such-image' }), []);
+    assert.ok((await list({ ancestor: base?.id ?? '' })).includes(others));
+    const sizeOf = async (filter: ContainerFilter) => (await listContainers(engine, filter))[0]?.sizeRwBytes;
+    assert.equal(await sizeOf({ id }), null);
+    await until(async () => (await sizeOf({ id, size: true })) === 3_000_000, 'its size', 20_000);
+    assert.equal(await sizeOf({ id: others, size: true }), 0);
+    assert.equal((await listContainers(engine, { id }))[0]?.imageId, base?.id);
+    await killContainer(engine, id);
+  });
+
+  test('removeImage() leaves an image that a container needs', async () => {
+    const tag = `orca-docker-test:${randomUUID()}`;
+    const { id } = await importImage(engine, packContext([{ name: 'file', content: tag }]), tag);
+    try {
+      const name = `orca-docker-test-${randomUUID()}`;
+      names.push(name);
+      await createContainer(engine, name, { ...specOf('true', label), Image: id });
+      assert.equal(await removeImage(engine, id), 'in_use');
+      await removeContainer(engine, name);
+    } finally {
+      assert.equal(await removeImage(engine, tag), 'removed');
+    }
+    assert.equal(await inspectImage(engine, id), null);
+  });
+
   test('createContainer() says 404 for an image that there is not, 409 for a name that is taken', async () => {
     const missing = { ...specOf('true', label), Image: 'orca-no-such-image' };
     await assert.rejects(createContainer(engine, `orca-${randomUUID()}`, missing), { status: 404 });
     await create('true');
     const taken = names.at(-1) ?? '';
     await assert.rejects(createContainer(engine, taken, specOf('true', label)), { status: 409 });
-  });
-
-  test('buildImage() builds from a packed context, tells its log, and its images can be named and removed', async () => {
-    const tag = `orca-docker-test:${randomUUID()}`;
-    const context = packContext([
-      {
-        name: 'Dockerfile',
-        content: `FROM ${IMAGE}\nARG WHAT\nRUN echo "built $WHAT"\nCOPY run /run-it\nVOLUME /data\n`,
-      },
-      { name: 'run', content: '#!/bin/sh\n', mode: 0o755 },
-    ]);
-    let log = '';
-    const build = {
-      context,
-      dockerfile: 'Dockerfile',
-      tag,
-      buildArgs: { WHAT: 'it' },
-      labels: { a: 'b' },
-      networkMode: 'none',
-    };
-    const { id } = await buildImage(engine, build, (text) => (log += text), AbortSignal.timeout(120_000));
-    try {
-      assert.match(log, /^built it$/m);
-      const image = await inspectImage(engine, tag);
-      assert.equal(image?.id, id);
-      assert.equal(image?.labels['a'], 'b');
-      assert.deepEqual(image?.volumes, ['/data']);
-      await tagImage(engine, id, `${tag}-too`);
-      assert.equal((await inspectImage(engine, `${tag}-too`))?.id, id);
-    } finally {
-      assert.equal(await removeImage(engine, `${tag}-too`).catch(() => 'absent'), 'removed');
-      assert.equal(await removeImage(engine, tag), 'removed');
-    }
-    assert.equal(await removeImage(engine, tag), 'absent');
-  });
-
-  test('buildImage() throws what the failing step says, and stops when it is told to', async () => {
-    const build = (lines: string) => ({
-      context: packContext([{ name: 'Dockerfile', content: `FROM ${IMAGE}\n${lines}\n` }]),
-      dockerfile: 'Dockerfile',
-      tag: 'orca-docker-test:failing',
-      networkMode: 'none',
-    });
-    const ignore = (): void => undefined;
-    await assert.rejects(buildImage(engine, build('RUN exit 3'), ignore, AbortSignal.timeout(120_000)), {
-      code: 'engine_refused',
-      message: /returned a non-zero code: 3/,
-    });
-    const stop = new AbortController();
-    const reason = new Error('enough');
-    const stopWhenRunning = (text: string): void => {
-      if (text.includes('running')) stop.abort(reason);
-    };
-    await assert.rejects(
-      buildImage(engine, build(`RUN echo running ${randomUUID()}; sleep 1000`), stopWhenRunning, stop.signal),
-      (error) => error === reason,
-    );
   });
 });

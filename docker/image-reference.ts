@@ -10,3 +10,8 @@ export function splitReference(reference: string): { repository: string; tag: st
   if (colon === -1 || reference.indexOf('/', colon) !== -1) return { repository: reference, tag: 'latest' };
   return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };
 }
+
+/** The path of an image in the API. References keep their slashes: the API routes on the rest of the path. */
+export function imagePath(reference: string): string {
+  return `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;
+}

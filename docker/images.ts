@@ -1,54 +1,13 @@
 import type { Readable } from 'node:stream';
-import { fieldAt, namesAt, numberAt, stringAt, stringsAt, textsByName } from './answer-fields.ts';
+import { fieldAt } from './answer-fields.ts';
 import { callEngine, type Engine, streamFromEngine } from './call-engine.ts';
 import { EngineError, isRefusal } from './engine-error.ts';
-import { splitReference } from './image-reference.ts';
-import { readJsonLines } from './read-json-lines.ts';
+import { followProgress } from './follow-progress.ts';
+import { imagePath, splitReference } from './image-reference.ts';
+import { inspectImage } from './inspect-image.ts';
 
-/** What the engine knows of an image. Its contents are whatever its author wrote: nothing here may be trusted. */
-export interface ImageState {
-  /** `sha256:…`; says nothing across engines with different image stores. */
-  readonly id: string;
-  readonly tags: string[];
-  readonly sizeBytes: number;
-  /** `NAME=value` each. */
-  readonly env: string[];
-  /** The paths of its `VOLUME`s. */
-  readonly volumes: string[];
-  readonly labels: Readonly<Record<string, string>>;
-  /** The digests of its layers, the lowest first: these can be compared across engines. */
-  readonly layers: string[];
-}
-
-const INSPECT_TIMEOUT_MS = 10_000;
 const TAG_TIMEOUT_MS = 10_000;
 const REMOVE_TIMEOUT_MS = 60_000;
-
-/**
- * Looks at an image.
- *
- * @param reference an id or a name with or without tag
- * @returns what the engine knows, or `null` when it has none
- * @throws {EngineError}
- */
-export async function inspectImage(engine: Engine, reference: string): Promise<ImageState | null> {
-  try {
-    const call = { method: 'GET', path: `${imagePath(reference)}/json` } as const;
-    const answer = await callEngine(engine, { ...call, timeoutMs: INSPECT_TIMEOUT_MS });
-    return {
-      id: stringAt(answer, 'Id'),
-      tags: stringsAt(answer, 'RepoTags'),
-      sizeBytes: numberAt(answer, 'Size'),
-      env: stringsAt(answer, 'Config', 'Env'),
-      volumes: namesAt(answer, 'Config', 'Volumes'),
-      labels: textsByName(answer, 'Config', 'Labels'),
-      layers: stringsAt(answer, 'RootFS', 'Layers'),
-    };
-  } catch (error) {
-    if (isRefusal(error, 404)) return null;
-    throw error;
-  }
-}
 
 /**
  * Fetches an image from its registry.
@@ -74,10 +33,15 @@ export async function pullImage(
     },
     signal,
   );
-  await followProgress(answer, `Cannot pull "${reference}"`, (message) => {
-    const status = fieldAt(message, 'status');
-    if (typeof status === 'string') onProgress(status);
-  }).catch((error) => rethrowAbort(error, signal));
+  await followProgress(
+    answer,
+    `Cannot pull "${reference}"`,
+    (message) => {
+      const status = fieldAt(message, 'status');
+      if (typeof status === 'string') onProgress(status);
+    },
+    signal,
+  );
 }
 
 /**
@@ -105,9 +69,7 @@ export async function importImage(
     },
     signal,
   );
-  await followProgress(answer, `Cannot import "${reference}"`, () => undefined).catch((error) =>
-    rethrowAbort(error, signal),
-  );
+  await followProgress(answer, `Cannot import "${reference}"`, () => undefined, signal);
   const image = await inspectImage(engine, reference);
   if (image !== null) return { id: image.id };
   throw new EngineError(
@@ -132,50 +94,27 @@ export async function tagImage(engine: Engine, image: string, reference: string)
 }
 
 /**
- * Takes a name from an image, or removes it with its last one.
+ * Takes a name from an image, or removes it with its last one. Removing an image also removes the images of the steps that
+ * it was built from, as far as they have no name and nothing else needs them.
  *
- * @returns `absent` when there is none, `in_use` when a container needs it
+ * @param reference a name, or an id: that removes an image without a name, and one with a single name
+ * @returns `absent` when there is none; `in_use` when a container or another image needs it; `many_names` when it is to
+ *   be removed by its id and has several names, which have to be removed one by one
  * @throws {EngineError}
  */
 export async function removeImage(
   engine: Engine,
   reference: string,
-): Promise<'removed' | 'absent' | 'in_use'> {
+): Promise<'removed' | 'absent' | 'in_use' | 'many_names'> {
   try {
     await callEngine(engine, { method: 'DELETE', path: imagePath(reference), timeoutMs: REMOVE_TIMEOUT_MS });
     return 'removed';
   } catch (error) {
     if (isRefusal(error, 404)) return 'absent';
-    if (isRefusal(error, 409)) return 'in_use';
-    throw error;
+    if (!isRefusal(error, 409)) throw error;
+    // Taking one of several names away never conflicts with anything.
+    const image = await inspectImage(engine, reference);
+    if (image === null) return 'absent';
+    return image.tags.length > 1 ? 'many_names' : 'in_use';
   }
-}
-
-/**
- * Reads a progress stream to its end: an engine that fails half-way has long said 200.
- *
- * @param what `Cannot <action> "<value>"`, for the error
- * @throws {EngineError} `engine_refused` with the error in the stream
- */
-export async function followProgress(
-  answer: AsyncIterable<Buffer>,
-  what: string,
-  onMessage: (message: unknown) => void,
-): Promise<void> {
-  for await (const message of readJsonLines(answer)) {
-    const error = fieldAt(message, 'error');
-    if (typeof error === 'string')
-      throw new EngineError('engine_refused', `${what}: ${error}`, { status: 200 });
-    onMessage(message);
-  }
-}
-
-/** An aborted stream ends with an error of its own; the caller wants the reason that it gave itself. */
-export function rethrowAbort(error: unknown, signal: AbortSignal | undefined): never {
-  throw signal?.aborted ? signal.reason : error;
-}
-
-/** References keep their slashes: the API routes on the rest of the path. */
-function imagePath(reference: string): string {
-  return `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;
 }

@@ -1,14 +1,18 @@
 export { type Attachment, attachContainer } from './attach-container.ts';
-export { buildImage, type ImageBuild } from './build-image.ts';
+export { BuildError, type BuildFailure } from './build-error.ts';
+export { buildImage, type BuildUlimit, type ImageBuild } from './build-image.ts';
+export type { BuildLogPiece } from './build-log.ts';
 export type { Engine } from './call-engine.ts';
 export {
   API_VERSION_MAX,
   API_VERSION_MIN,
   connectEngine,
+  engineComponents,
   type EngineInfo,
   engineInfo,
 } from './connect-engine.ts';
 export {
+  type ContainerFilter,
   type ContainerState,
   createContainer,
   inspectContainer,
@@ -23,6 +27,14 @@ export type { CreateRequest, HostConfig } from './create-request.ts';
 export type { OutputPiece } from './demultiplex.ts';
 export { DEFAULT_DOCKER_HOST, type EngineAddress, parseDockerHost, showAddress } from './engine-address.ts';
 export { EngineError, type EngineErrorCode, isRefusal } from './engine-error.ts';
-export { type ImageState, importImage, inspectImage, pullImage, removeImage, tagImage } from './images.ts';
+export { loadImage, saveImage } from './image-archive.ts';
+export { importImage, pullImage, removeImage, tagImage } from './images.ts';
+export {
+  type ImageFilter,
+  type ImageState,
+  inspectImage,
+  type ListedImage,
+  listImages,
+} from './inspect-image.ts';
 export { ensureIsolatedBridge } from './networks.ts';
 export { type ContextFile, packContext } from './pack-context.ts';

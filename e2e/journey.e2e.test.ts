@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { containersOf } from './kit/containers.ts';
 import { makeJob } from './kit/make-job.ts';
 import { startOrca } from './kit/start-orca.ts';
-import { waitFor } from './kit/wait-for.ts';
 
 test('a job goes from PUT to a signed result at the client, field by field as in the contract', async () => {
   await using orca = await startOrca();
-  await orca.startWorker();
+  const worker = await orca.startWorker();
   const key = '{"grade":17,"secret":"s3cr3t \\" \u{1F40B}"}';
   const job = makeJob(orca.client, key, {
     script: [
@@ -52,9 +51,11 @@ test('a job goes from PUT to a signed result at the client, field by field as in
     [{ location: 'Worker', id: jobId }],
   );
   assert.match(await orca.statusOf(jobId), /graded/i);
+  assert.equal(await worker.stop(), 0);
   assert.deepEqual(
-    await waitFor('no container', async () => (await containersOf(orca.databaseUrl)).length === 0),
-    true,
+    await containersOf(orca.databaseUrl),
+    [],
+    'none is left, not even one that waited for a job',
   );
 });
 

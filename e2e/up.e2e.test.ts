@@ -108,7 +108,12 @@ test('orca up runs everything under a folder of mode 0700, refuses a second one,
   assert.equal(answer.status, 200);
   assert.equal((await client.waitForResult('through up')).json.output, 'hello');
   const family = await familyOf(up.child.pid ?? 0);
-  for (const program of ['bin/postgres', 'orchestrator/main.ts', 'worker/main.ts'])
+  for (const program of [
+    'bin/postgres',
+    'orchestrator/main.ts server',
+    'orchestrator/main.ts image-builder',
+    'worker/main.ts',
+  ])
     assert.ok(
       family.some((mark) => mark.command.includes(program)),
       program,
@@ -144,9 +149,9 @@ test('orca up that was killed outright leaves no server, and the next one copes 
   });
 });
 
-test('orca demo grades every example as its expected.json says', async (t) => {
+test('orca demo grades an example as its expected.json says', async (t) => {
   const folder = await makeDataFolder(t, 'orca-demo-');
-  const demo = orca('demo', '--data', folder);
+  const demo = orca('demo', 'python-unittest', '--data', folder);
   await demo.exited;
   assert.equal(demo.child.exitCode, 0, demo.output());
   for (const submission of ['perfect', 'partly-wrong', 'syntax-error', 'endless-loop', 'memory-hog'])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { containersOf } from './kit/containers.ts';
+import { containersOf, containersOfRuns } from './kit/containers.ts';
 import { makeJob } from './kit/make-job.ts';
 import { startOrca } from './kit/start-orca.ts';
 import { waitFor } from './kit/wait-for.ts';
@@ -14,8 +14,10 @@ test('a job whose worker is killed in the middle is graded again by another, onc
   await using orca = await startOrca(SHORT_LEASE);
   const first = await orca.startWorker();
   await orca.put(makeJob(orca.client, 'survivor', { script: slowScript }));
-  await waitFor('the container of the job', async () => (await containersOf(orca.databaseUrl))[0]);
-  const [abandoned] = await containersOf(orca.databaseUrl);
+  const abandoned = await waitFor(
+    'the container of the job',
+    async () => (await containersOfRuns(orca.databaseUrl))[0],
+  );
   await first.kill();
   await orca.startWorker();
 
@@ -26,7 +28,7 @@ test('a job whose worker is killed in the middle is graded again by another, onc
   assert.equal(orca.client.resultsOf('survivor').length, 1);
   await waitFor('the abandoned container to be gone', async () => {
     const names = await containersOf(orca.databaseUrl);
-    return !names.includes(abandoned ?? '');
+    return !names.includes(abandoned);
   });
 });
 
@@ -36,7 +38,7 @@ test('a worker that is told to stop hands its job back with its place, container
   const { body } = await orca.put(
     makeJob(orca.client, 'handed back', { script: [{ cmd: 'sleep 5; echo done', on_complete: 'output' }] }),
   );
-  await waitFor('the container of the job', async () => (await containersOf(orca.databaseUrl))[0]);
+  await waitFor('the container of the job', async () => (await containersOfRuns(orca.databaseUrl))[0]);
   assert.equal(await first.stop(), 0);
   assert.deepEqual(await containersOf(orca.databaseUrl), []);
   assert.match(await orca.statusOf(body.status?.id ?? 0), /^Your job is number 1 in the queue\./);

@@ -102,7 +102,8 @@ function outputOf(
   return responses[report.steps.findIndex((step) => step.step === ending.step)]?.stdout ?? '';
 }
 
-function buildResponse(step: StepReport, steps: readonly FlatStep[], folders: Folders): ShellResponse {
+/** One command as results show it. */
+export function buildResponse(step: StepReport, steps: readonly FlatStep[], folders: Folders): ShellResponse {
   const show = (text: string): string => hideFolders(text, folders);
   const written = steps[step.step];
   const cmd = written?.kind === 'shell' ? written.cmd : step.cmd;

@@ -108,6 +108,14 @@ export function containerSpec(purpose: ContainerPurpose): ContainerSpec {
   return { kind: 'spec', spec };
 }
 
+/**
+ * How large one file may be, in MiB: as the larger disk, so that nothing that fits is hindered, and sparse files come to
+ * an end.
+ */
+export function fileSizeMaxMb(limits: JobLimits): number {
+  return Math.max(limits.diskMb, TMP_MB);
+}
+
 /** The image's own environment is merged in by the engine: what could take over the harness is blanked. */
 function harnessEnvironment(): string[] {
   return [
@@ -123,8 +131,7 @@ function harnessEnvironment(): string[] {
 
 /** No limit of processes here: that one is counted per user across all containers. */
 function ulimits(limits: JobLimits): { Name: string; Soft: number; Hard: number }[] {
-  // As large as the larger disk: nothing that fits is hindered, and sparse files come to an end.
-  const fileBytes = Math.max(limits.diskMb, TMP_MB) * MIB;
+  const fileBytes = fileSizeMaxMb(limits) * MIB;
   return [
     { Name: 'core', Soft: 0, Hard: 0 },
     { Name: 'nofile', Soft: OPEN_FILES.soft, Hard: OPEN_FILES.hard },

@@ -62,9 +62,14 @@ function tailStart(text: string, bytesMax: number): number {
  * Cuts a text in its middle so that it takes at most so many bytes in JSON, with a line that says how much went.
  *
  * @param text well-formed Unicode
+ * @param why what the line says of it
  * @returns the text itself where it fits; '' where not even the line does
  */
-export function cutMiddle(text: string, jsonBytesMax: number): string {
+export function cutMiddle(
+  text: string,
+  jsonBytesMax: number,
+  why = 'because a result may have no more than 8 MiB',
+): string {
   const bytes = jsonBytes(text);
   if (bytes <= jsonBytesMax) return text;
   const room = jsonBytesMax - NOTE_BYTES;
@@ -72,5 +77,5 @@ export function cutMiddle(text: string, jsonBytesMax: number): string {
   const head = text.slice(0, headEnd(text, room * HEAD_SHARE));
   const tail = text.slice(tailStart(text, room * (1 - HEAD_SHARE)));
   const dropped = Buffer.byteLength(text) - Buffer.byteLength(head) - Buffer.byteLength(tail);
-  return `${head}\n[Orca: ${dropped} bytes were cut here, because a result may have no more than 8 MiB]\n${tail}`;
+  return `${head}\n[Orca: ${dropped} bytes were cut here, ${why}]\n${tail}`;
 }

@@ -1,31 +1,196 @@
-import { type Engine, inspectImage } from '@orca/docker';
-import { baseImageSha } from '@orca/protocol';
-
-const BASE_IMAGE = 'orca-grader-base:latest';
+import { createReadStream } from 'node:fs';
+import { type Engine, inspectImage, loadImage, removeImage, tagImage } from '@orca/docker';
+import { type DownloadTimes, downloadImage } from './download-image.ts';
+import type { ImageEvent, ImageRecord, ImageSource } from './image-source.ts';
+import { createSingleFlight } from './single-flight.ts';
 
 /** Whether a grader image is in the engine. */
-export type EnsuredImage = { kind: 'present'; imageId: string } | { kind: 'missing'; sentence: string };
+export type EnsuredImage =
+  | { readonly kind: 'present'; readonly imageId: string }
+  /** It is not built, or not any more: no fault of anybody, and nothing that another attempt mends. */
+  | { readonly kind: 'not_built' }
+  /** It could not be had: a fault of ours. */
+  | { readonly kind: 'missing'; readonly sentence: string; readonly cause?: unknown };
 
-/** The engine's name for a grader image. */
-function imageRef(sha: string): string {
-  return sha === baseImageSha() ? BASE_IMAGE : `orca-${sha}`;
+/** What became of a prefetch. */
+export type Prefetched = EnsuredImage | { readonly kind: 'gave_way' };
+
+/** Where images come from, and where they go. */
+export interface ImageDeps {
+  readonly engine: Engine;
+  readonly installationId: string;
+  readonly source: ImageSource;
+  /** For downloads, until they are loaded. */
+  readonly folder: string;
+  readonly times: DownloadTimes;
+  readonly onEvent: (event: ImageEvent) => void;
 }
 
-/**
- * Sees to it that a grader image is in the engine. The base image has to be there already; others will be downloaded
- * here from the orchestrator, once however many jobs wait for one.
- *
- * @param sha SHA-256 of the image's Dockerfile
- * @returns the image's id, or a sentence about what is missing: a fault of ours, not of the job
- * @throws {EngineError} when the engine does not answer as it should
- */
-export async function ensureImage(sha: string, deps: { readonly engine: Engine }): Promise<EnsuredImage> {
-  const ref = imageRef(sha);
-  const image = await inspectImage(deps.engine, ref);
-  if (image !== null) return { kind: 'present', imageId: image.id };
-  const remedy = ref === BASE_IMAGE ? ': ./orca builds it, or docker build as DEPLOYMENT.md says' : '';
-  return {
-    kind: 'missing',
-    sentence: `Cannot start the grader image: "${ref}" is not in the engine${remedy}`,
+/** The grader images of this machine, as far as a job needs them. */
+export interface Images {
+  /**
+   * Sees to it that a grader image is in the engine: downloads, checks and loads it where it is not, once however many
+   * jobs wait for it.
+   *
+   * @param sha SHA-256 of its Dockerfile
+   * @throws {EngineError} when the engine does not answer as it should
+   * @throws the signal's reason when it aborts; the download goes on while another job waits for it
+   */
+  ensure(sha: string, signal: AbortSignal): Promise<EnsuredImage>;
+  /** Forgets that an image was there: it has been removed. */
+  forget(sha: string): void;
+}
+
+/** The grader images of this machine. */
+export interface EngineImages extends Images {
+  /**
+   * Fetches an image before a job needs it; call it for one after the other. Gives way to every download that a job waits
+   * for: of the same image by becoming that one, of another by stopping.
+   *
+   * @throws like `ensure`
+   */
+  prefetch(sha: string, signal: AbortSignal): Promise<Prefetched>;
+}
+
+const BASE_IMAGE = 'orca-grader-base:latest';
+/** What was rebuilt or pruned in the middle of a download is asked for once more. */
+const TRIES = 2;
+/** An engine that takes longer to load an image does not load it any more. */
+const LOAD_MS_MAX = 300_000;
+
+/** The name of an installation's grader image in an engine: only a hint, since names can be moved. */
+export function imageReference(installationId: string, sha: string): string {
+  return `orca-grader-${installationId}:${sha}`;
+}
+
+/** Opens the grader images of this machine. */
+export function openImages(deps: ImageDeps): EngineImages {
+  // An id stands for its contents: an image that was checked once needs no second look.
+  const checked = new Map<string, string>();
+  const downloads = new Set<string>();
+  let prefetching: { readonly sha: string; readonly stop: AbortController } | null = null;
+  const noteDownload = (sha: string): void => {
+    downloads.add(sha);
+    if (prefetching !== null && prefetching.sha !== sha) prefetching.stop.abort();
   };
+  const provideOnce = createSingleFlight(async (sha: string, signal: AbortSignal) => {
+    const onEvent = (event: ImageEvent): void => {
+      if (event.kind === 'download_started') noteDownload(sha);
+      deps.onEvent(event);
+    };
+    try {
+      return await provide(sha, { ...deps, onEvent }, signal);
+    } finally {
+      downloads.delete(sha);
+    }
+  });
+  const ensure = async (sha: string, signal: AbortSignal): Promise<EnsuredImage> => {
+    const known = checked.get(sha);
+    if (known !== undefined) return { kind: 'present', imageId: known };
+    const { image, isFixed } = await provideOnce(sha, signal);
+    if (image.kind === 'present' && isFixed) checked.set(sha, image.imageId);
+    return image;
+  };
+  return {
+    ensure,
+    async prefetch(sha, signal) {
+      if (downloads.size > 0) return { kind: 'gave_way' };
+      const stop = new AbortController();
+      prefetching = { sha, stop };
+      try {
+        return await ensure(sha, AbortSignal.any([signal, stop.signal]));
+      } catch (error) {
+        if (stop.signal.aborted && !signal.aborted) return { kind: 'gave_way' };
+        throw error;
+      } finally {
+        prefetching = null;
+      }
+    },
+    forget: (sha) => void checked.delete(sha),
+  };
+}
+
+/** `isFixed`: under this id it is the same for ever; the base image is built anew now and then. */
+type Provided = { readonly image: EnsuredImage; readonly isFixed: boolean };
+
+async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promise<Provided> {
+  let cause: unknown;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const record = await deps.source.find(sha, signal);
+    switch (record.kind) {
+      case 'everywhere':
+        return { image: await findBase(deps), isFixed: false };
+      case 'not_built':
+      case 'absent':
+        return { image: { kind: 'not_built' }, isFixed: false };
+      case 'ready':
+        break;
+      default:
+        return record satisfies never;
+    }
+    const present = await findPresent(sha, record, deps);
+    if (present !== null) return { image: { kind: 'present', imageId: present }, isFixed: true };
+    try {
+      const imageId = await fetchImage(sha, record, deps, signal);
+      return { image: { kind: 'present', imageId }, isFixed: true };
+    } catch (error) {
+      signal.throwIfAborted();
+      deps.onEvent({ kind: 'failed', sha, cause: error });
+      cause = error;
+    }
+  }
+  const sentence = cause instanceof Error ? cause.message : `Cannot fetch the grader image "${sha}"`;
+  return { image: { kind: 'missing', sentence, cause }, isFixed: false };
+}
+
+async function findBase({ engine }: ImageDeps): Promise<EnsuredImage> {
+  const image = await inspectImage(engine, BASE_IMAGE);
+  if (image !== null) return { kind: 'present', imageId: image.id };
+  const sentence = `Cannot start the grader image: "${BASE_IMAGE}" is not in the engine: ./orca builds it, or docker build as DEPLOYMENT.md says`;
+  return { kind: 'missing', sentence };
+}
+
+type Ready = Extract<ImageRecord, { kind: 'ready' }>;
+
+/** The id of the image where the engine has it, as it was built. */
+async function findPresent(
+  sha: string,
+  { image }: Ready,
+  { engine, installationId }: ImageDeps,
+): Promise<string | null> {
+  const found = await inspectImage(engine, imageReference(installationId, sha));
+  return found !== null && isSame(found.layers, image.layers) ? found.id : null;
+}
+
+async function fetchImage(
+  sha: string,
+  { image }: Ready,
+  deps: ImageDeps,
+  signal: AbortSignal,
+): Promise<string> {
+  const { engine, installationId } = deps;
+  const startedAt = performance.now();
+  deps.onEvent({ kind: 'download_started', sha, bytes: image.archiveBytes });
+  await using archive = await downloadImage(deps.source, { sha, ...image }, deps, signal);
+  const downloadedAt = performance.now();
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(LOAD_MS_MAX)]);
+  const { ids } = await loadImage(engine, createReadStream(archive.path), inTime);
+  for (const id of ids) {
+    const loaded = await inspectImage(engine, id);
+    if (loaded === null) continue;
+    if (!isSame(loaded.layers, image.layers)) {
+      // Nobody else may find it under a name; one that has a name was there before.
+      if (loaded.tags.length === 0) await removeImage(engine, id);
+      continue;
+    }
+    await tagImage(engine, loaded.id, imageReference(installationId, sha));
+    const loadMs = performance.now() - downloadedAt;
+    deps.onEvent({ kind: 'loaded', sha, downloadMs: downloadedAt - startedAt, loadMs });
+    return loaded.id;
+  }
+  throw new Error(`Cannot use the archive of the grader image "${sha}": another image is in it`);
+}
+
+function isSame(layers: readonly string[], others: readonly string[]): boolean {
+  return layers.length === others.length && layers.every((layer, index) => layer === others[index]);
 }

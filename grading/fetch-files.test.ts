@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { JobFile } from '@orca/protocol';
 import { type FetchDeps, fetchFiles } from './fetch-files.ts';
 import { openFileCache } from './file-cache.ts';
@@ -181,12 +182,39 @@ test('fetchFiles() asks the server before it uses a copy, and takes the new file
   const fetchIt = async (): Promise<string> => {
     await using job = await createWorkspace(workspace.folder);
     const outcome = await fetchFiles({ jar: file(url) }, job.folder, deps({ cache }), NEVER);
-    return outcome.kind === 'fetched' ? await readFile(outcome.files[0]?.path ?? '', 'utf8') : outcome.kind;
+    if (outcome.kind !== 'fetched') return outcome.kind;
+    const text = await readFile(outcome.files[0]?.path ?? '', 'utf8');
+    return `${text}, ${outcome.cached} cached`;
   };
-  assert.equal(await fetchIt(), 'version 1');
-  assert.equal(await fetchIt(), 'version 1');
+  assert.equal(await fetchIt(), 'version 1, 0 cached');
+  assert.equal(await fetchIt(), 'version 1, 1 cached');
   version = 2;
-  assert.equal(await fetchIt(), 'version 2');
-  assert.equal(await fetchIt(), 'version 2');
+  assert.equal(await fetchIt(), 'version 2, 0 cached');
+  assert.equal(await fetchIt(), 'version 2, 1 cached');
   assert.deepEqual(asked, [undefined, '"v1"', '"v1"', '"v2"']);
+});
+
+test('fetchFiles() reads files of this machine where they lie, when that is allowed', async () => {
+  await using workspace = await openWorkspace();
+  const path = join(workspace.folder, 'my tests.zip');
+  await writeFile(path, 'PK');
+  const url = pathToFileURL(path).href;
+  const files = { tests: file(url, { mime_type: 'application/zip' }) };
+  const outcome = await fetchFiles(files, workspace.folder, deps({ localFiles: 'allowed' }), NEVER);
+  assert.deepEqual(outcome, {
+    kind: 'fetched',
+    cached: 0,
+    files: [{ name: 'tests', fileName: 'my tests.zip', path, bytes: 2, format: 'zip', replacePaths: false }],
+  });
+  const missing = { x: file('file:///no/such/file') };
+  assert.deepEqual(await fetchFiles(missing, workspace.folder, deps({ localFiles: 'allowed' }), NEVER), {
+    kind: 'refused',
+    sentences: ['Cannot read the file "x": there is no file "/no/such/file"'],
+  });
+});
+
+test('fetchFiles() never reads a file of this machine for a service', async () => {
+  await using workspace = await openWorkspace();
+  const outcome = await fetchFiles({ x: file('file:///etc/passwd') }, workspace.folder, deps(), NEVER);
+  assert.notEqual(outcome.kind, 'fetched');
 });

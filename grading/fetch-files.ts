@@ -4,8 +4,10 @@ import type { FetchOutcome, Outbound } from '@orca/outbound';
 import type { GradingJobConfig, JobFile } from '@orca/protocol';
 import { chooseFileName } from './choose-file-name.ts';
 import { type FetchTries, fetchFileWithTries } from './fetch-file-with-tries.ts';
+import { fetchFirst } from './first-fetch.ts';
 import { type FileCache, keepCopy, type TakenCopy, takeCopy } from './file-cache.ts';
 import { formatOfMimeType } from './format-of-mime-type.ts';
+import { findLocalFile, isLocalUrl } from './local-file.ts';
 import type { SandboxFile } from './sandbox/sandbox.ts';
 
 const MIB = 1024 * 1024;
@@ -19,7 +21,8 @@ const FETCHES_AT_ONCE = 8;
 
 /** What became of a job's files. Sentences name a file by its key in `files`, never by its URL. */
 export type FetchedFiles =
-  | { kind: 'fetched'; files: SandboxFile[] }
+  /** `cached`: how many of them are kept copies that were still right. */
+  | { kind: 'fetched'; files: SandboxFile[]; cached: number }
   /** Final: the job cannot have these files, as often as it asks. */
   | { kind: 'refused'; sentences: string[] }
   /** A server did not answer as it should, three times: worth another attempt of the job. */
@@ -30,6 +33,8 @@ export interface FetchDeps {
   readonly outbound: Outbound;
   readonly tries: FetchTries;
   readonly cache: FileCache | null;
+  /** Whether a `file:` URL names a file of this machine: never in a service. */
+  readonly localFiles?: 'allowed';
 }
 
 type Problem = Exclude<FetchedFiles, { kind: 'fetched' }>;
@@ -54,11 +59,15 @@ export async function fetchFiles(
   const either = AbortSignal.any([signal, enough.signal]);
   const waiting = Object.entries(files).map(([name, file], index) => ({ name, file, index }));
   const fetched: SandboxFile[] = [];
+  let cached = 0;
   let problem: Problem | null = null;
   const runLane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && problem === null; next = waiting.shift()) {
       const outcome = await fetchOne(next, join(folder, String(next.index)), deps, either);
-      if (outcome.kind === 'fetched') fetched.push(outcome.file);
+      if (outcome.kind === 'fetched') {
+        fetched.push(outcome.file);
+        if (outcome.isCached) cached += 1;
+      }
       problem ??= outcome.kind === 'fetched' ? findExcess(fetched) : outcome;
       if (problem !== null) enough.abort();
     }
@@ -74,7 +83,8 @@ export async function fetchFiles(
   if (problem !== null) return problem;
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   const order = Object.keys(files);
-  return { kind: 'fetched', files: fetched.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)) };
+  fetched.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  return { kind: 'fetched', files: fetched, cached };
 }
 
 function findExcess(files: readonly SandboxFile[]): Problem | null {
@@ -84,30 +94,65 @@ function findExcess(files: readonly SandboxFile[]): Problem | null {
   return { kind: 'refused', sentences };
 }
 
+type FetchedFile = { kind: 'fetched'; file: SandboxFile; isCached: boolean };
+
 async function fetchOne(
   { name, file }: { name: string; file: JobFile },
   path: string,
   deps: FetchDeps,
   signal: AbortSignal,
-): Promise<{ kind: 'fetched'; file: SandboxFile } | Problem> {
-  const taken = deps.cache === null ? null : await takeCopy(deps.cache, file.url, path);
+): Promise<FetchedFile | Problem> {
+  if (deps.localFiles === 'allowed' && isLocalUrl(file.url)) return takeLocalFile(name, file);
+  const { cache } = deps;
+  const load = (taken: TakenCopy | null) => loadFile({ file, path, taken }, deps, signal);
+  const loading =
+    cache === null
+      ? load(null)
+      : fetchFirst(file.url, { take: () => takeCopy(cache, file.url, path), load }, cache.firsts, signal);
+  const { outcome, bytes } = await loading;
+  if (bytes === null) return explain(name, outcome);
+  const isCached = outcome.kind === 'not_modified';
+  return { kind: 'fetched', file: describeFile(name, file, { path, bytes }), isCached };
+}
+
+/** `bytes`: of the file that now is where it belongs, `null` when none is; `isKept` when the cache has it as well. */
+type Loaded = { outcome: FetchOutcome; bytes: number | null; isKept: boolean };
+
+/** Fetches a file, or asks whether the copy that was taken is still right. */
+async function loadFile(
+  { file, path, taken }: { readonly file: JobFile; readonly path: string; readonly taken: TakenCopy | null },
+  deps: FetchDeps,
+  signal: AbortSignal,
+): Promise<Loaded> {
   // Never straight to `path`: that may be the very copy in the cache, under another name.
   const toPath = `${path}.part`;
   const headers = taken?.conditions ?? {};
   const fetch = { url: file.url, toPath, bytesMax: FILE_MIB_MAX * MIB, headers };
   const outcome = await fetchFileWithTries(fetch, deps, signal);
   const bytes = bytesOf(outcome, taken);
-  if (bytes === null) return explain(name, outcome);
-  if (outcome.kind === 'fetched') {
-    await rename(toPath, path);
-    if (deps.cache !== null) await keepCopy(deps.cache, file.url, { ...outcome, path });
-  }
+  if (outcome.kind !== 'fetched') return { outcome, bytes, isKept: false };
+  await rename(toPath, path);
+  const isKept = deps.cache !== null && (await keepCopy(deps.cache, file.url, { ...outcome, path }));
+  return { outcome, bytes, isKept };
+}
+
+/** A file of this machine is read where it lies. */
+async function takeLocalFile(name: string, file: JobFile): Promise<FetchedFile | Problem> {
+  const found = await findLocalFile(file.url);
+  if (found.kind === 'none')
+    return { kind: 'refused', sentences: [`Cannot read the file "${name}": ${found.sentence}`] };
+  if (found.bytes > FILE_MIB_MAX * MIB) return explain(name, { kind: 'too_large' });
+  return { kind: 'fetched', file: describeFile(name, file, found), isCached: false };
+}
+
+function describeFile(
+  name: string,
+  file: JobFile,
+  { path, bytes }: { readonly path: string; readonly bytes: number },
+): SandboxFile {
   const fileName = chooseFileName(file.url);
   const format = formatOfMimeType(file.mime_type);
-  return {
-    kind: 'fetched',
-    file: { name, fileName, path, bytes, format, replacePaths: file.should_replace_paths },
-  };
+  return { name, fileName, path, bytes, format, replacePaths: file.should_replace_paths };
 }
 
 /** The size of the file that now is where it belongs; `null` when none is. */

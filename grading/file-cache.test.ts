@@ -85,6 +85,19 @@ test('takeCopy() has nothing after a reboot, nor from a half-written or foreign 
   }
 });
 
+test('takeCopy() has nothing when the copy is shorter or longer than what was kept', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  const path = join(workspace.folder, 'taken');
+  for (const damage of ['cont', 'content and more']) {
+    await keep(workspace, cache, URL_A, 'content');
+    const copy = (await readdir(cache.folder)).find((name) => name.endsWith('.copy')) ?? '';
+    await writeFile(join(cache.folder, copy), damage);
+    assert.equal(await takeCopy(cache, URL_A, path), null);
+    await assert.rejects(readFile(path), { code: 'ENOENT' });
+  }
+});
+
 test('two jobs that keep the same URL at once leave one right copy', async () => {
   await using workspace = await openWorkspace();
   await using other = await openWorkspace();

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FirstFetches } from './first-fetch.ts';
 
 /** How the file of a copy, and the file that describes it, end. */
 export const COPY_SUFFIX = '.copy';
@@ -19,6 +20,8 @@ const LAST_MODIFIED_AGE_MS = 60_000;
 export interface FileCache {
   readonly folder: string;
   readonly bootId: string;
+  /** Of this process. */
+  readonly firsts: FirstFetches;
 }
 
 /** What the server said about a file, to ask by. */
@@ -51,7 +54,7 @@ export async function openFileCache(folder: string): Promise<FileCache | null> {
   const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => null);
   if (bootId === null) return null;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return { folder, bootId: bootId.trim() };
+  return { folder, bootId: bootId.trim(), firsts: new Map() };
 }
 
 /**
@@ -67,6 +70,10 @@ export async function takeCopy(cache: FileCache, url: string, toPath: string): P
     const now = new Date();
     await utimes(copy, now, now);
     await link(copy, toPath);
+    if ((await stat(toPath)).size !== entry.bytes) {
+      await rm(toPath);
+      return null;
+    }
     return { bytes: entry.bytes, conditions: conditionsOf(entry) };
   } catch {
     // The cache only saves time: whatever is wrong with it, the file can still be fetched.
@@ -74,14 +81,18 @@ export async function takeCopy(cache: FileCache, url: string, toPath: string): P
   }
 }
 
-/** Keeps a fetched file for later jobs, if the server gave something to ask by. Never throws, for the same reason. */
+/**
+ * Keeps a fetched file for later jobs, if the server gave something to ask by. Never throws, for the same reason.
+ *
+ * @returns whether it is kept
+ */
 export async function keepCopy(
   cache: FileCache,
   url: string,
   file: Validators & { readonly path: string; readonly bytes: number },
-): Promise<void> {
+): Promise<boolean> {
   const validators = usableValidators(file, Date.now());
-  if (validators === null) return;
+  if (validators === null) return false;
   try {
     const key = keyOf(url);
     const former = await readEntry(cache, url).catch(() => null);
@@ -92,8 +103,10 @@ export async function keepCopy(
     await writeFile(unfinished, JSON.stringify(entry), { mode: 0o600 });
     await rename(unfinished, join(cache.folder, `${key}${ENTRY_SUFFIX}`));
     if (former !== null) await rm(join(cache.folder, former.copy), { force: true });
+    return true;
   } catch {
     // Nothing is promised: the next job fetches it again.
+    return false;
   }
 }
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectEngine, listContainers } from '@orca/docker';
 import { baseImageSha, DEFAULT_LIMITS, type GradingJobConfig, type GradingResult } from '@orca/protocol';
-import type { Graded } from './grade-job.ts';
+import type { Graded, RunEvent } from './grade-job.ts';
+import type { ImageSource } from './image-source.ts';
 import { type Grading, openGrading } from './open-grading.ts';
 import { createDockerSandbox } from './sandbox/docker.ts';
-import type { SandboxEvent } from './sandbox/sandbox.ts';
 import { startFileServer } from './testing/file-server.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -27,13 +27,18 @@ const config = (changes: Partial<GradingJobConfig>): GradingJobConfig => ({
   ...changes,
 });
 
+const BASE_ONLY: ImageSource = {
+  find: async () => ({ kind: 'everywhere' }),
+  download: () => assert.fail('nothing to download'),
+};
+
 /** Grading on the real engine, under an installation of the test's own, which must leave nothing behind. */
-async function openTestGrading(): Promise<
+async function openTestGrading(source: ImageSource = BASE_ONLY): Promise<
   AsyncDisposable & {
     grade(
       changes: Partial<GradingJobConfig>,
       signal?: AbortSignal,
-      onEvent?: (event: SandboxEvent) => void,
+      onEvent?: (event: RunEvent) => void,
     ): Promise<Graded>;
   }
 > {
@@ -50,7 +55,17 @@ async function openTestGrading(): Promise<
   const sandbox = opened.use(await createDockerSandbox({ engine, installationId, workerId: 'test' }));
   const grading: Grading = await openGrading({
     engine,
+    installationId,
     sandbox,
+    images: {
+      source,
+      folder: join(workspace.folder, 'images'),
+      totalMs: 10_000,
+      retention: { keepSeconds: 1e9, bytesMax: 1e15 },
+      lastUses: async () => [],
+      needed: async () => new Set(),
+      onEvent: () => undefined,
+    },
     cacheFolder: join(workspace.folder, 'cache'),
     jobsFolder,
     addresses: { production: false, allow: [], refusePrivate: false, own: [] },
@@ -109,11 +124,18 @@ test('gradeJob() ends a job at once that cannot have its files, without a contai
   assert.equal(result.timings?.container_ms, 0);
 });
 
-test('gradeJob() takes a missing image for a fault of ours', async () => {
-  await using grading = await openTestGrading();
-  const graded = await grading.grade({ grader_image_sha: 'f'.repeat(64) });
+test('gradeJob() takes an image that cannot be had for a fault of ours, and one that is not built for nobody’s', async () => {
+  const archiveSha256 = Buffer.alloc(32);
+  const image = { layers: ['sha256:x'], archiveBytes: 10, archiveSha256 };
+  await using lost = await openTestGrading({
+    find: async () => ({ kind: 'ready', image }),
+    download: () => Promise.reject(new Error('Cannot download the grader image: no answer')),
+  });
+  const graded = await lost.grade({ grader_image_sha: 'f'.repeat(64) });
   assert.equal(graded.kind, 'fault');
-  assert.match(graded.kind === 'fault' ? graded.sentence : '', /"orca-f{64}" is not in the engine/);
+  assert.equal(graded.kind === 'fault' && graded.sentence, 'Cannot download the grader image: no answer');
+  await using pruned = await openTestGrading({ ...BASE_ONLY, find: async () => ({ kind: 'not_built' }) });
+  assert.deepEqual(await pruned.grade({ grader_image_sha: 'f'.repeat(64) }), { kind: 'image_gone' });
 });
 
 test('gradeJob() says which limit ended a job, and takes it for the doing of the submission', async () => {

@@ -1,4 +1,4 @@
-import type { Engine } from '@orca/docker';
+import { isRefusal } from '@orca/docker';
 import {
   effectiveLimits,
   type FlatStep,
@@ -8,9 +8,9 @@ import {
   type Timings,
 } from '@orca/protocol';
 import { buildErrorResult, buildResult, type ResultFrame } from './build-result.ts';
-import { ensureImage } from './ensure-image.ts';
+import type { EnsuredImage, Images } from './ensure-image.ts';
 import { type FetchDeps, fetchFiles } from './fetch-files.ts';
-import type { Sandbox, SandboxEvent, SandboxReport } from './sandbox/sandbox.ts';
+import type { Sandbox, SandboxEvent, SandboxJob, SandboxReport } from './sandbox/sandbox.ts';
 import { startTimer } from './stage-timer.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -27,7 +27,7 @@ export interface JobToGrade {
 
 /** What grading needs. */
 export interface GradeDeps {
-  readonly engine: Engine;
+  readonly images: Images;
   readonly sandbox: Sandbox;
   readonly fetch: FetchDeps;
   /** Where the folders of jobs are made. */
@@ -35,16 +35,28 @@ export interface GradeDeps {
   readonly allowedLimits: JobLimits;
   /** Whether a job that asks for the network gets it. */
   readonly allowNetwork: boolean;
-  /** Told of the container, before it is made, and of each step. */
-  readonly onEvent?: (event: SandboxEvent) => void;
+  /** Told of each stage that is done, of the container, before it is made, and of each step. */
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** What happens in a run, as it happens. */
+export type RunEvent = SandboxEvent | { readonly kind: 'stage_done'; readonly stage: 'image' | 'files' };
+
+/** What a run that got a result took, for those who measure. */
+export interface RunFacts {
+  readonly timings: Timings;
+  /** Files that came from the client, and kept copies that were still right. */
+  readonly files: { readonly fetched: number; readonly cached: number };
 }
 
 /** How a run ended. */
 export type Graded =
   /** Final: `body` is what the client receives, byte for byte. */
-  | { kind: 'result'; outcome: 'graded' | 'failed'; body: string }
+  | ({ kind: 'result'; outcome: 'graded' | 'failed'; body: string } & RunFacts)
   /** Through no fault of the job: worth another attempt. */
   | { kind: 'fault'; sentence: string; cause?: unknown }
+  /** Its image is not built, or not any more: the job has to wait until it is. */
+  | { kind: 'image_gone' }
   /** The signal aborted. */
   | { kind: 'stopped' };
 
@@ -66,12 +78,14 @@ export async function gradeJob(job: JobToGrade, deps: GradeDeps, signal: AbortSi
 
 async function runStages(job: JobToGrade, deps: GradeDeps, signal: AbortSignal): Promise<Graded> {
   const { config } = job;
+  const onEvent = deps.onEvent ?? (() => {});
   const timer = startTimer(job.queuedMs);
   await using workspace = await createWorkspace(deps.jobsFolder);
 
-  const image = await timer.measure('image_ms', ensureImage(config.grader_image_sha, deps));
-  if (image.kind === 'missing') return { kind: 'fault', sentence: image.sentence };
-  signal.throwIfAborted();
+  const ensure = () => timer.measure('image_ms', deps.images.ensure(config.grader_image_sha, signal));
+  const image = await ensure();
+  if (image.kind !== 'present') return withoutImage(image);
+  onEvent({ kind: 'stage_done', stage: 'image' });
 
   const fetched = await timer.measure(
     'files_ms',
@@ -79,31 +93,77 @@ async function runStages(job: JobToGrade, deps: GradeDeps, signal: AbortSignal):
   );
   if (fetched.kind === 'failed') return { kind: 'fault', sentence: fetched.sentence };
   if (fetched.kind === 'refused') return refuseFiles(fetched.sentences, frameOf(job, timer.timings()));
+  onEvent({ kind: 'stage_done', stage: 'files' });
+  const files = { fetched: fetched.files.length - fetched.cached, cached: fetched.cached };
 
   const steps = flattenScript(config.script);
   const { limits } = effectiveLimits(config, deps.allowedLimits);
   const network = deps.allowNetwork ? (config.network ?? 'none') : 'none';
-  const sandboxJob = { steps, imageId: image.imageId, limits, network, files: fetched.files };
-  const report = await deps.sandbox.run(sandboxJob, deps.onEvent ?? (() => {}), signal);
-  timer.add(report.timings);
-  return conclude(report, steps, frameOf(job, timer.timings()));
+  const run = async (imageId: string): Promise<SandboxReport> => {
+    const sandboxJob: SandboxJob = { steps, imageId, limits, network, files: fetched.files };
+    const report = await deps.sandbox.run(sandboxJob, onEvent, signal);
+    timer.add(report.timings);
+    return report;
+  };
+  let report = await run(image.imageId);
+  if (isImageMissing(report)) {
+    // Somebody has removed it between the look and the start: once more, from the beginning.
+    deps.images.forget(config.grader_image_sha);
+    const again = await ensure();
+    if (again.kind !== 'present') return withoutImage(again);
+    report = await run(again.imageId);
+  }
+  return conclude(report, steps, frameOf(job, timer.timings()), files);
+}
+
+/** The engine has no such image: that is what its 404 means, before anything runs. */
+function isImageMissing({ ending, steps }: SandboxReport): boolean {
+  return ending.kind === 'failed' && steps.length === 0 && isRefusal(ending.cause, 404);
+}
+
+function withoutImage(image: Exclude<EnsuredImage, { kind: 'present' }>): Graded {
+  switch (image.kind) {
+    case 'not_built':
+      return { kind: 'image_gone' };
+    case 'missing':
+      return { kind: 'fault', sentence: image.sentence, cause: image.cause };
+    default:
+      return image satisfies never;
+  }
 }
 
 function refuseFiles(sentences: readonly string[], frame: ResultFrame): Graded {
   const errors = sentences.map((sentence) => ({ kind: 'FileFetchFailed', sentence }) as const);
-  return { kind: 'result', outcome: 'failed', body: buildErrorResult(errors, frame) };
+  const facts = { timings: frame.timings, files: { fetched: 0, cached: 0 } };
+  return { kind: 'result', outcome: 'failed', body: buildErrorResult(errors, frame), ...facts };
 }
 
-function conclude(report: SandboxReport, steps: readonly FlatStep[], frame: ResultFrame): Graded {
+function conclude(
+  report: SandboxReport,
+  steps: readonly FlatStep[],
+  frame: ResultFrame,
+  files: RunFacts['files'],
+): Graded {
   const { ending } = report;
+  const facts = { timings: frame.timings, files };
   switch (ending.kind) {
     case 'output':
     case 'abort':
     case 'limit':
       // A limit is the submission's doing: graded, with what ran before it.
-      return { kind: 'result', outcome: 'graded', body: buildResult({ report, ending }, steps, frame) };
+      return {
+        kind: 'result',
+        outcome: 'graded',
+        body: buildResult({ report, ending }, steps, frame),
+        ...facts,
+      };
     case 'refused':
-      return { kind: 'result', outcome: 'failed', body: buildResult({ report, ending }, steps, frame) };
+      return {
+        kind: 'result',
+        outcome: 'failed',
+        body: buildResult({ report, ending }, steps, frame),
+        ...facts,
+      };
     case 'failed':
       return { kind: 'fault', sentence: ending.sentence, cause: ending.cause };
     case 'stopped':

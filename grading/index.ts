@@ -1,7 +1,28 @@
 /** One job, here: image, files, sandbox, result. Knows no queue and no client. */
-export { type GradeDeps, type Graded, gradeJob, type JobToGrade } from './grade-job.ts';
-export { type FetchAddresses, type Grading, type GradingSetup, openGrading } from './open-grading.ts';
+export { gradeAtHome, type HomeDeps } from './grade-at-home.ts';
+export {
+  type GradeDeps,
+  type Graded,
+  gradeJob,
+  type JobToGrade,
+  type RunEvent,
+  type RunFacts,
+} from './grade-job.ts';
+export type { EngineRetention } from './choose-images.ts';
+export { imageReference } from './ensure-image.ts';
+export type { ImageEvent, ImageRecord, ImageSource } from './image-source.ts';
+export {
+  type FetchAddresses,
+  type Grading,
+  type GradingSetup,
+  type ImageSetup,
+  openGrading,
+} from './open-grading.ts';
+export { describeCommand } from './describe-command.ts';
+export type { PoolLimits } from './sandbox/container-pool.ts';
 export { createDockerSandbox, type DockerSandboxSetup } from './sandbox/docker.ts';
+export { createProcessSandbox, type ProcessSandboxSetup } from './sandbox/process.ts';
+export { removeOrphans } from './sandbox/remove-orphans.ts';
 export type {
   KnownContainer,
   Sandbox,
@@ -12,3 +33,10 @@ export type {
   SandboxReport,
   StepReport,
 } from './sandbox/sandbox.ts';
+export { type SmokeRun, smokeRun } from './smoke-run.ts';
+export {
+  IMAGE_INSTALLATION_LABEL,
+  IMAGE_SHA_LABEL,
+  type ImageSweepDeps,
+  sweepImages,
+} from './sweep-images.ts';

@@ -1,11 +1,15 @@
 import type { Engine } from '@orca/docker';
 import { createOutbound, endpointOf, type Outbound } from '@orca/outbound';
 import type { JobLimits } from '@orca/protocol';
+import type { EngineRetention } from './choose-images.ts';
+import { type EngineImages, openImages, type Prefetched } from './ensure-image.ts';
 import { FETCH_TRIES } from './fetch-file-with-tries.ts';
 import { openFileCache } from './file-cache.ts';
-import { type GradeDeps, type Graded, gradeJob, type JobToGrade } from './grade-job.ts';
-import type { KnownContainer, Sandbox, SandboxEvent } from './sandbox/sandbox.ts';
-import { sweepFileCache } from './sweep-file-cache.ts';
+import { type GradeDeps, type Graded, gradeJob, type JobToGrade, type RunEvent } from './grade-job.ts';
+import type { ImageEvent, ImageSource } from './image-source.ts';
+import type { KnownContainer, Sandbox } from './sandbox/sandbox.ts';
+import { CACHE_BYTES_MAX, sweepFileCache } from './sweep-file-cache.ts';
+import { type ImageSweepDeps, sweepImages } from './sweep-images.ts';
 
 /** Which addresses files may be fetched from, as the operator's settings say. */
 export interface FetchAddresses {
@@ -17,10 +21,26 @@ export interface FetchAddresses {
   readonly own: readonly { readonly url: string; readonly defaultPort: number }[];
 }
 
+/** Where grader images come from, and how long they are kept. */
+export interface ImageSetup {
+  readonly source: ImageSource;
+  /** Of this worker alone: downloads lie there until they are loaded. */
+  readonly folder: string;
+  /** The longest that one download may take, in milliseconds. */
+  readonly totalMs: number;
+  readonly retention: EngineRetention;
+  readonly lastUses: ImageSweepDeps['lastUses'];
+  readonly needed: ImageSweepDeps['needed'];
+  readonly onEvent: (event: ImageEvent) => void;
+}
+
 /** How grading is set up on this machine. */
 export interface GradingSetup {
-  readonly engine: Engine;
+  /** `null` where jobs run without containers: then no job has an image. */
+  readonly engine: Engine | null;
+  readonly installationId: string;
   readonly sandbox: Sandbox;
+  readonly images: ImageSetup;
   /** Where the file cache lies; several workers may share it. */
   readonly cacheFolder: string;
   /** Of this worker alone: the folders of its jobs are made there. */
@@ -38,18 +58,51 @@ export interface Grading {
   /**
    * Grades one job, as {@link gradeJob} does.
    *
-   * @param onEvent told of the container, before it is made, and of each step
+   * @param onEvent told of each stage that is done, of the container, before it is made, and of each step
    */
-  grade(job: JobToGrade, onEvent: (event: SandboxEvent) => void, signal: AbortSignal): Promise<Graded>;
+  grade(job: JobToGrade, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Graded>;
+  /** Gives up the containers that were started ahead of jobs; others are when jobs come. */
+  rest(): void;
   /**
    * Removes containers that earlier runs left; those of running jobs of this process are spared.
    *
    * @returns how many were removed
    */
   removeOrphans(isAlive: (container: KnownContainer) => boolean): Promise<number>;
-  /** Brings the file cache down to its size. */
-  sweepCache(): Promise<void>;
+  /**
+   * Brings the file cache down to its size.
+   *
+   * @param what `all`: empties it, since room is needed
+   */
+  sweepCache(what?: 'all'): Promise<void>;
+  /**
+   * Fetches a grader image before a job needs it; call it for one after the other. Gives way to the downloads of jobs.
+   *
+   * @throws {EngineError} when the engine does not answer as it should
+   * @throws the signal's reason when it aborts
+   */
+  prefetchImage(sha: string, signal: AbortSignal): Promise<Prefetched>;
+  /**
+   * Removes grader images from the engine that were not used for long, or are too much.
+   *
+   * @param what `all`: every one that no container uses and no job needs, since room is needed
+   * @returns the SHA-256s of their Dockerfiles, and how many were unnamed
+   */
+  sweepImages(what?: 'all'): Promise<{ removed: string[]; strays: number }>;
 }
+
+/** Of a machine without an engine. */
+const NO_IMAGES: EngineImages = {
+  ensure: async () => ({ kind: 'present', imageId: '' }),
+  prefetch: async () => ({ kind: 'present', imageId: '' }),
+  forget: () => undefined,
+};
+
+/** While room is needed. */
+const NOTHING_KEPT: EngineRetention = { keepSeconds: 0, bytesMax: 0 };
+
+/** A server that has sent nothing of an image for so long sends nothing any more. */
+const IMAGE_SILENCE_MS = 30_000;
 
 /**
  * Puts together what grading needs.
@@ -62,12 +115,30 @@ export async function openGrading(setup: GradingSetup): Promise<Grading> {
   const cache = await openFileCache(setup.cacheFolder);
   const tries = { ...FETCH_TRIES, totalMs: setup.fileTotalMs };
   const fetch = { outbound: openOutbound(setup.addresses), tries, cache };
-  const deps: GradeDeps = { engine, sandbox, fetch, jobsFolder, allowedLimits, allowNetwork };
+  const { installationId } = setup;
+  const { source, folder, totalMs, retention, lastUses, needed, onEvent: onImage } = setup.images;
+  const times = { silenceMs: IMAGE_SILENCE_MS, totalMs };
+  const images =
+    engine === null
+      ? NO_IMAGES
+      : openImages({ engine, installationId, source, folder, onEvent: onImage, times });
+  const deps: GradeDeps = { images, sandbox, fetch, jobsFolder, allowedLimits, allowNetwork };
   return {
     grade: (job, onEvent, signal) => gradeJob(job, { ...deps, onEvent }, signal),
+    rest: () => sandbox.rest(),
     removeOrphans: (isAlive) => sandbox.removeOrphans(isAlive),
-    async sweepCache() {
-      if (cache !== null) await sweepFileCache(cache);
+    async sweepCache(what) {
+      if (cache !== null) await sweepFileCache(cache, what === 'all' ? 0 : CACHE_BYTES_MAX);
+    },
+    prefetchImage: (sha, signal) => images.prefetch(sha, signal),
+    async sweepImages(what) {
+      if (engine === null) return { removed: [], strays: 0 };
+      // What was started ahead holds on to its image.
+      if (what === 'all') sandbox.rest();
+      const kept = what === 'all' ? NOTHING_KEPT : retention;
+      const swept = await sweepImages({ engine, installationId, retention: kept, lastUses, needed });
+      for (const sha of swept.removed) images.forget(sha);
+      return swept;
     },
   };
 }

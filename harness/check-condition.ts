@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { FlatConditionStep } from '@orca/protocol';
 import type { SandboxPlan } from '@orca/protocol/sandbox-plan';
 import { wrapCommand } from './command-wrapper.ts';
+import type { CommandUser } from './surroundings.ts';
 
 const FLAG_OF_PREDICATE = { exists: '-e', file: '-f', dir: '-d' } as const;
 
@@ -12,10 +13,10 @@ const FLAG_OF_PREDICATE = { exists: '-e', file: '-f', dir: '-d' } as const;
  */
 export function checkCondition(
   step: FlatConditionStep,
-  plan: Pick<SandboxPlan, 'env' | 'home'>,
+  deps: { readonly plan: Pick<SandboxPlan, 'env' | 'home'>; readonly user: CommandUser | null },
 ): Promise<boolean> {
   const script = `test ${FLAG_OF_PREDICATE[step.predicate]} "$1"`;
-  const { file, args, options } = wrapCommand(['/bin/sh', '-c', script, 'sh', step.operand], null, plan);
+  const { file, args, options } = wrapCommand(['/bin/sh', '-c', script, 'sh', step.operand], null, deps);
   return new Promise((resolve) => {
     const child = spawn(file, args, { ...options, stdio: 'ignore' });
     child.once('error', () => resolve(false));

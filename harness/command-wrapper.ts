@@ -1,8 +1,5 @@
 import type { SandboxPlan } from '@orca/protocol/sandbox-plan';
-
-/** Who commands are: numbers, never looked up in the image. */
-export const COMMAND_UID = 1000;
-export const COMMAND_GID = 1000;
+import type { CommandUser } from './surroundings.ts';
 
 /** A program that is there and cannot be started, as shells have it. */
 export const STATUS_NOT_EXECUTABLE = 126;
@@ -41,8 +38,8 @@ export interface WrappedCommand {
   readonly file: string;
   readonly args: string[];
   readonly options: {
-    readonly uid: number;
-    readonly gid: number;
+    readonly uid?: number;
+    readonly gid?: number;
     readonly cwd: '/';
     readonly detached: true;
     readonly env: Record<string, string>;
@@ -50,7 +47,7 @@ export interface WrappedCommand {
 }
 
 /**
- * What to spawn so that a command runs as `orca-grader` in its folder and nothing of the harness goes with it.
+ * What to spawn so that a command runs as its user in its folder and nothing of the harness goes with it.
  *
  * @param cmd a list is a program and its arguments; a string goes to the shell
  * @param workingDir absolute, or relative to the home
@@ -58,8 +55,9 @@ export interface WrappedCommand {
 export function wrapCommand(
   cmd: string | readonly string[],
   workingDir: string | null,
-  plan: Pick<SandboxPlan, 'env' | 'home'>,
+  deps: { readonly plan: Pick<SandboxPlan, 'env' | 'home'>; readonly user: CommandUser | null },
 ): WrappedCommand {
+  const { plan, user } = deps;
   const isShell = typeof cmd === 'string';
   const argv = isShell ? ['/bin/sh', '-c', cmd] : cmd;
   const wrapper = (isShell ? [WRAPPER, EXEC] : [WRAPPER, REFUSE_SCRIPTS, EXEC]).join('\n');
@@ -67,8 +65,7 @@ export function wrapCommand(
     file: '/bin/sh',
     args: ['-c', wrapper, 'sh', inHome(workingDir ?? '', plan.home.path), ...argv],
     options: {
-      uid: COMMAND_UID,
-      gid: COMMAND_GID,
+      ...user,
       cwd: '/',
       detached: true,
       env: { ...plan.env },

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FRAME, type HarnessEnding } from '@orca/protocol/sandbox-plan';
-import { ByteReader } from './byte-reader.ts';
+import { SANDBOX_DISKS } from '@orca/protocol/sandbox-plan';
 import { findLeftovers } from './find-leftovers.ts';
-import { createFrameWriter } from './frames.ts';
-import { PLACE_FILES_ROLE, runPlacingChild, startPlacingChild } from './place-files-child.ts';
-import { runPlan } from './run-plan.ts';
+import { measureUsage } from './measure-usage.ts';
+import { PLACE_FILES_ROLE, runPlacingChild } from './place-files-child.ts';
+import { playHarness } from './play-harness.ts';
+import { removeIpc } from './remove-ipc.ts';
 
 // The program that a worker sends into a container. It holds the one `kill(-1)` of the whole repository, which outside a
 // container, as root, would kill the machine: so it refuses to start anywhere else, and nothing imports it.
 
 const INITS = ['docker-init', 'tini'];
-const DISKS = ['/work', '/tmp'];
+const PIPES_FOLDER = '/dev/orca-pipes';
+
+/** Who commands are: `orca-grader` of the base image. */
+const COMMAND_USER = { uid: 1000, gid: 1000 };
 
 /** How long killed processes may take to go, and how often they are looked for. */
 const KILL_MS_MAX = 5_000;
@@ -40,17 +43,16 @@ function killOnce(): void {
 async function killAll(): Promise<void> {
   const giveUpAt = performance.now() + KILL_MS_MAX;
   killOnce();
-  for (let left = findLeftovers(); left.length > 0; left = findLeftovers()) {
+  for (let left = findCommands(); left.length > 0; left = findCommands()) {
     if (performance.now() > giveUpAt) throw new Error(`Cannot kill ${left.length} processes`);
     await sleep(KILL_AGAIN_MS);
     killOnce();
   }
+  await removeIpc(COMMAND_USER);
 }
 
-/** The life line: when the input ends, the worker has gone, and all of this is for nobody. */
-async function watchInput(input: ByteReader): Promise<never> {
-  while ((await input.readSome(Number.MAX_SAFE_INTEGER)) !== null);
-  return exitAtOnce();
+function findCommands(): number[] {
+  return findLeftovers(COMMAND_USER.uid);
 }
 
 function exitAtOnce(): never {
@@ -60,25 +62,17 @@ function exitAtOnce(): never {
 
 async function main(): Promise<void> {
   assertInContainer();
-  const frames = createFrameWriter(process.stdout);
-  const input = new ByteReader(process.stdin);
-  const placing = startPlacingChild();
-  frames.send(FRAME.ready);
-  let ending: HarnessEnding;
-  try {
-    ending = await runPlan(input, {
-      frames,
-      placing,
-      killAll,
-      disks: DISKS,
-      onInputRead: () => void watchInput(input).catch(exitAtOnce),
-    });
-  } catch (error) {
-    ending = { kind: 'failed', sentence: error instanceof Error ? error.message : String(error) };
-  }
-  killOnce();
-  frames.sendJson(FRAME.ended, ending);
-  process.stdout.end(() => process.exit(0));
+  const surroundings = {
+    user: COMMAND_USER,
+    disks: SANDBOX_DISKS,
+    pipesFolder: PIPES_FOLDER,
+    measureUsage,
+    // All are killed together, whoever they are.
+    onStarted: () => undefined,
+    killAll,
+  };
+  await playHarness(surroundings, { beforeLastWord: killOnce, onLost: exitAtOnce });
+  process.exit(0);
 }
 
 if (process.argv[1] === PLACE_FILES_ROLE) runPlacingChild().catch(fail);

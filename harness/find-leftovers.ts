@@ -1,26 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { COMMAND_UID } from './command-wrapper.ts';
 
 /**
- * Finds processes of a submission: of user 1000 or above, and not dead already.
+ * Finds processes of a submission, that are not dead already.
  *
+ * @param uidMin the user of its commands; one above is theirs too
  * @param procRoot where the process file system is
  * @returns their ids
  */
-export function findLeftovers(procRoot = '/proc'): number[] {
+export function findLeftovers(uidMin: number, procRoot = '/proc'): number[] {
   return readdirSync(procRoot)
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((id) => isLeftover(`${procRoot}/${id}/status`));
+    .filter((id) => isLeftover(`${procRoot}/${id}/status`, uidMin));
 }
 
-function isLeftover(path: string): boolean {
+function isLeftover(path: string, uidMin: number): boolean {
   try {
     const status = readFileSync(path, 'utf8');
     const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
     const state = /^State:\s+(\S)/m.exec(status)?.[1];
     // Zombies are init's to reap: they hold nothing any more.
-    return uid >= COMMAND_UID && state !== 'Z' && state !== 'X';
+    return uid >= uidMin && state !== 'Z' && state !== 'X';
   } catch {
     // It ended between the listing and the reading.
     return false;

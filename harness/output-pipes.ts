@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { COMMAND_GID, COMMAND_UID } from './command-wrapper.ts';
+import type { CommandUser, Surroundings } from './surroundings.ts';
 
 /** One end for a command to write to, one for the harness to read from. */
 export interface OutputPipe {
@@ -21,7 +21,6 @@ export interface OutputPipes {
   take(): OutputPipe | null;
 }
 
-const FOLDER = '/dev/orca-pipes';
 const MODE_OPEN = 0o777;
 const MODE_CLOSED = 0o700;
 const MKFIFO_TIMEOUT_MS = 10_000;
@@ -34,14 +33,17 @@ const MKFIFO_TIMEOUT_MS = 10_000;
  *
  * @param count how many may be taken
  */
-export async function prepareOutputPipes(count: number): Promise<OutputPipes> {
-  const names = Array.from({ length: count }, (_, index) => `${FOLDER}/${index}`);
+export async function prepareOutputPipes(
+  count: number,
+  { pipesFolder, user }: Pick<Surroundings, 'pipesFolder' | 'user'>,
+): Promise<OutputPipes> {
+  const names = Array.from({ length: count }, (_, index) => `${pipesFolder}/${index}`);
   try {
-    mkdirSync(FOLDER);
+    mkdirSync(pipesFolder);
     // Not left to the umask.
-    chmodSync(FOLDER, MODE_OPEN);
-    await makeFifos(names);
-    chmodSync(FOLDER, MODE_CLOSED);
+    chmodSync(pipesFolder, MODE_OPEN);
+    await makeFifos(names, user);
+    chmodSync(pipesFolder, MODE_CLOSED);
   } catch {
     // An image without `mkfifo`, a runtime with a read-only /dev: commands get along without.
     names.length = 0;
@@ -54,13 +56,12 @@ export async function prepareOutputPipes(count: number): Promise<OutputPipes> {
   };
 }
 
-async function makeFifos(names: readonly string[]): Promise<void> {
+async function makeFifos(names: readonly string[], user: CommandUser | null): Promise<void> {
   if (names.length === 0) return;
   // 0666: the harness is neither their owner nor allowed to override; the folder keeps everybody else out.
   await promisify(execFile)('mkfifo', ['-m', '0666', ...names], {
     cwd: '/',
-    uid: COMMAND_UID,
-    gid: COMMAND_GID,
+    ...user,
     env: { PATH: '/usr/bin:/bin' },
     timeout: MKFIFO_TIMEOUT_MS,
   });

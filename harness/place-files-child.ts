@@ -9,17 +9,15 @@ import {
   type SandboxPlan,
 } from '@orca/protocol/sandbox-plan';
 import { ByteReader } from './byte-reader.ts';
-import { COMMAND_GID, COMMAND_UID } from './command-wrapper.ts';
 import { readFrameHeader } from './frames.ts';
+import type { CommandUser, Surroundings } from './surroundings.ts';
 import { type Placement, placeFiles } from './unpack/place-files.ts';
 
 /** The argument that makes the program play the child's part. */
 export const PLACE_FILES_ROLE = 'place-files';
 
-// Before it reads anything, the child stops being root; and it goes first when memory runs out.
-const DROP_TO_USER =
-  `require('fs').writeFileSync('/proc/self/oom_score_adj', '1000'); process.setgroups([]); ` +
-  `process.setgid(${COMMAND_GID}); process.setuid(${COMMAND_UID}); `;
+/** It goes first when memory runs out, where the system can be told so. */
+const GO_FIRST = `try { require('fs').writeFileSync('/proc/self/oom_score_adj', '1000'); } catch {} `;
 
 const CHILD_HEAP_MB = 96;
 
@@ -48,14 +46,24 @@ export interface ReceivedPlan {
 
 const COMPLAINT_CHARACTERS = 1_000;
 
+/** Before it reads anything, the child stops being root. */
+function dropTo(user: CommandUser | null): string {
+  if (user === null) return '';
+  return `process.setgroups([]); process.setgid(${user.gid}); process.setuid(${user.uid}); `;
+}
+
 /** Starts the child, so that it is ready when the plan comes. */
-export function startPlacingChild(): PlacingChild {
+export function startPlacingChild({
+  user,
+  onStarted,
+}: Pick<Surroundings, 'user' | 'onStarted'>): PlacingChild {
   const program = Reflect.get(globalThis, PROGRAM_GLOBAL);
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${CHILD_HEAP_MB}`, '-e', DROP_TO_USER + BOOTSTRAP, PLACE_FILES_ROLE],
-    { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe'] },
+    [`--max-old-space-size=${CHILD_HEAP_MB}`, '-e', GO_FIRST + dropTo(user) + BOOTSTRAP, PLACE_FILES_ROLE],
+    { cwd: '/', env: {}, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
   );
+  if (child.pid !== undefined) onStarted(child.pid);
   // It may have refused an archive and be gone while its input is still coming.
   child.stdin.on('error', () => undefined);
   child.stdin.write(encodeProgram(String(program)));
@@ -111,5 +119,6 @@ export async function runPlacingChild(): Promise<void> {
   const plan: SandboxPlan = JSON.parse((await reader.readExactly(length)).toString());
   const placement = await placeFiles(plan, reader);
   writeSync(STDOUT_FD, JSON.stringify(placement));
-  process.exit(0);
+  // The first command waits for its end, and an orderly exit of Node takes some milliseconds.
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -1,22 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statfsSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { FlatShellStep } from '@orca/protocol';
-import type { CommandLimit, SandboxPlan } from '@orca/protocol/sandbox-plan';
+import type { CommandLimit, FullDisk, SandboxPlan } from '@orca/protocol/sandbox-plan';
 import { STATUS_NOT_EXECUTABLE, wrapCommand } from './command-wrapper.ts';
-import { measureUsage, type Usage } from './measure-usage.ts';
+import type { Usage } from './measure-usage.ts';
 import type { OutputPipes } from './output-pipes.ts';
+import type { Surroundings } from './surroundings.ts';
+import { watchDisks } from './watch-disks.ts';
 
 /** What running a command needs. */
 export interface CommandDeps {
   readonly plan: Pick<SandboxPlan, 'env' | 'home'>;
   readonly pipes: OutputPipes;
-  /** Kills all that the submission runs; resolves when it is gone. */
-  readonly killAll: () => Promise<void>;
-  /** File systems that a command can fill. */
-  readonly disks: readonly string[];
+  readonly surroundings: Surroundings;
   readonly onStdout: (bytes: Buffer) => void;
   readonly onStderr: (bytes: Buffer) => void;
 }
@@ -32,14 +30,13 @@ export interface CommandOutcome {
   /** Exit status, −N for signal N, `null` when its time was up. */
   readonly status: number | null;
   readonly limit: CommandLimit | null;
+  /** The disk that the limit `disk` is about, if it is one. */
+  readonly full: FullDisk | null;
   readonly usage: Usage;
 }
 
 /** How long what holds the output open is waited for, once the command has ended. */
 const DRAIN_MS = 1_000;
-
-/** A disk with less than this left is full: what did not fit was larger. */
-const DISK_FULL_BYTES = 64 * 1024;
 
 /** Ended by SIGXFSZ, itself or the last program of its shell: a file was to be larger than the disk. */
 const FILE_TOO_LARGE = [-constants.signals.SIGXFSZ, 128 + constants.signals.SIGXFSZ];
@@ -54,19 +51,38 @@ export async function runCommand(
   time: CommandTime,
   deps: CommandDeps,
 ): Promise<CommandOutcome> {
-  const endMeasuring = measureUsage();
-  const { exited, output } = start(step, deps);
+  const { surroundings } = deps;
+  const disks = watchDisks(surroundings.disks);
+  const endMeasuring = surroundings.measureUsage();
+  const { exited, output } = start(step, listeningFor(disks.hear, deps));
   const clock = startClock(time.ms);
   const exit = await Promise.race([exited, clock.expired]);
   clock.stop();
-  if (exit === 'expired' || !step.keepProcesses) await deps.killAll();
+  if (exit === 'expired' || !step.keepProcesses) await surroundings.killAll();
   await drain(output);
   const usage = endMeasuring();
-  if (exit === 'expired') return { status: null, limit: limitHit(usage) ?? time.limit, usage };
+  const full = disks.end();
+  if (exit === 'expired') {
+    // What made it hang is worth more than that it did: a result says anyway that its time was up.
+    const cause = limitHit(usage) ?? (full === null ? null : 'disk');
+    return { status: null, limit: cause ?? time.limit, full, usage };
+  }
   if (exit.sentence !== null) deps.onStderr(Buffer.from(`${exit.sentence}\n`));
-  const isDiskHit =
-    FILE_TOO_LARGE.includes(exit.status) || (exit.status !== 0 && deps.disks.some(isDiskFull));
-  return { status: exit.status, limit: limitHit(usage) ?? (isDiskHit ? 'disk' : null), usage };
+  const isTooLarge = FILE_TOO_LARGE.includes(exit.status);
+  const isDiskHit = isTooLarge || (exit.status !== 0 && full !== null);
+  const limit = limitHit(usage) ?? (isDiskHit ? 'disk' : null);
+  return { status: exit.status, limit, full: isTooLarge ? null : full, usage };
+}
+
+/** The same, with somebody more who listens. */
+function listeningFor(hear: (bytes: Buffer) => void, deps: CommandDeps): CommandDeps {
+  const both =
+    (tell: (bytes: Buffer) => void) =>
+    (bytes: Buffer): void => {
+      hear(bytes);
+      tell(bytes);
+    };
+  return { ...deps, onStdout: both(deps.onStdout), onStderr: both(deps.onStderr) };
 }
 
 interface Exit {
@@ -81,11 +97,15 @@ interface Started {
 }
 
 function start(step: FlatShellStep, deps: CommandDeps): Started {
-  const { file, args, options } = wrapCommand(step.cmd, step.workingDir, deps.plan);
+  const { file, args, options } = wrapCommand(step.cmd, step.workingDir, {
+    plan: deps.plan,
+    user: deps.surroundings.user,
+  });
   const pipes = [deps.pipes.take(), deps.pipes.take()];
   const stdio = pipes.map((pipe) => pipe?.writeFd ?? 'pipe');
   try {
     const child = spawn(file, args, { ...options, stdio: ['ignore', ...stdio] });
+    if (child.pid !== undefined) deps.surroundings.onStarted(child.pid);
     const [stdout, stderr] = [pipes[0]?.reader ?? child.stdout, pipes[1]?.reader ?? child.stderr];
     stdout?.on('data', deps.onStdout);
     stderr?.on('data', deps.onStderr);
@@ -145,9 +165,4 @@ async function drain(output: readonly Readable[]): Promise<void> {
 function limitHit(usage: Usage): CommandLimit | null {
   if (usage.oomKills > 0) return 'memory';
   return usage.forksRefused > 0 ? 'pids' : null;
-}
-
-function isDiskFull(path: string): boolean {
-  const { bavail, bsize, ffree } = statfsSync(path);
-  return bavail * bsize < DISK_FULL_BYTES || ffree === 0;
 }

@@ -1,20 +1,18 @@
 import { FRAME, type HarnessEnding, type SandboxPlan } from '@orca/protocol/sandbox-plan';
 import type { ByteReader } from './byte-reader.ts';
-import { readCounters } from './cgroup.ts';
 import { type FrameWriter, readFrameHeader } from './frames.ts';
 import { prepareOutputPipes } from './output-pipes.ts';
 import type { PlacingChild, ReceivedPlan } from './place-files-child.ts';
 import { runScript } from './run-script.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What running a plan needs. */
 export interface PlanDeps {
   readonly frames: FrameWriter;
   readonly placing: PlacingChild;
-  readonly killAll: () => Promise<void>;
+  readonly surroundings: Surroundings;
   /** Called when the input holds nothing more that is to be read. */
   readonly onInputRead: () => void;
-  /** File systems that a command can fill. */
-  readonly disks: readonly string[];
 }
 
 const PIPES_PER_COMMAND = 2;
@@ -30,10 +28,11 @@ export async function runPlan(input: ByteReader, deps: PlanDeps): Promise<Harnes
   if (type !== FRAME.plan) return { kind: 'failed', sentence: `Cannot begin with a frame of type ${type}` };
   const bytes = await input.readExactly(length);
   const plan: SandboxPlan = JSON.parse(bytes.toString());
+  deps.frames.send(FRAME.planRead);
   const deadlineMs = performance.now() + plan.limits.wallSeconds * 1_000;
 
   const commands = plan.steps.filter((step) => step.kind === 'shell').length;
-  const preparing = prepareOutputPipes(commands * PIPES_PER_COMMAND);
+  const preparing = prepareOutputPipes(commands * PIPES_PER_COMMAND, deps.surroundings);
   const problem = await placeAll({ bytes, plan }, input, deadlineMs, deps);
   const pipes = await preparing;
   if (problem !== null) return problem;
@@ -45,27 +44,26 @@ async function placeAll(
   received: ReceivedPlan,
   input: ByteReader,
   deadlineMs: number,
-  { placing, killAll, onInputRead }: PlanDeps,
+  { placing, surroundings, onInputRead }: PlanDeps,
 ): Promise<HarnessEnding | null> {
-  const before = readCounters();
+  const endMeasuring = surroundings.measureUsage();
   const clock = Promise.withResolvers<{ kind: 'job_time' }>();
   const timer = setTimeout(() => clock.resolve({ kind: 'job_time' }), deadlineMs - performance.now());
   const placement = await Promise.race([placing.place(received, input, onInputRead), clock.promise]);
   clearTimeout(timer);
+  const { oomKills } = endMeasuring();
   switch (placement.kind) {
     case 'placed':
       return null;
     case 'job_time':
-      await killAll();
+      await surroundings.killAll();
       return placement;
     case 'refused':
     case 'disk':
       return placement;
     case 'died':
       // Memory that an archive took is not our fault.
-      return readCounters().oomKills > before.oomKills
-        ? { kind: 'memory' }
-        : { kind: 'failed', sentence: placement.sentence };
+      return oomKills > 0 ? { kind: 'memory' } : { kind: 'failed', sentence: placement.sentence };
     default:
       return placement satisfies never;
   }

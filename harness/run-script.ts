@@ -13,13 +13,13 @@ import type { FrameWriter } from './frames.ts';
 import { keepOutput } from './keep-output.ts';
 import type { OutputPipes } from './output-pipes.ts';
 import { type CommandTime, runCommand } from './run-command.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What running a script needs. */
 export interface ScriptDeps {
   readonly frames: FrameWriter;
   readonly pipes: OutputPipes;
-  readonly killAll: () => Promise<void>;
-  readonly disks: readonly string[];
+  readonly surroundings: Surroundings;
   /** On the clock of `performance.now()`: when the whole job's time is up. */
   readonly deadlineMs: number;
 }
@@ -38,11 +38,13 @@ export async function runScript(plan: SandboxPlan, deps: ScriptDeps): Promise<Ha
     if (performance.now() >= deps.deadlineMs) return { kind: 'job_time' };
     last = at;
     if (step.kind === 'condition') {
-      at = (await checkCondition(step, plan)) ? step.onTrue : step.onFalse;
+      at = (await checkCondition(step, { plan, user: deps.surroundings.user })) ? step.onTrue : step.onFalse;
       continue;
     }
     const { status, limit } = await runStep(at, step, plan, deps);
-    if (limit === 'job_time') return { kind: 'job_time' };
+    // Whatever it was that the command waited for.
+    const isTimeUp = status === null && performance.now() >= deps.deadlineMs;
+    if (limit === 'job_time' || isTimeUp) return { kind: 'job_time' };
     at = status === 0 ? step.onSuccess : step.onFailure;
   }
   return at === 'output' ? { kind: 'output', step: last } : { kind: 'abort' };
@@ -59,11 +61,10 @@ async function runStep(
   const kept = { headBytes: OUTPUT_HEAD_BYTES, tailBytes: OUTPUT_TAIL_BYTES };
   const stdout = keepOutput(kept, (bytes) => frames.send(FRAME.stdout, bytes));
   const stderr = keepOutput(kept, (bytes) => frames.send(FRAME.stderr, bytes));
-  const { status, limit, usage } = await runCommand(step, timeOf(step, deps.deadlineMs), {
+  const { status, limit, full, usage } = await runCommand(step, timeOf(step, deps.deadlineMs), {
     plan,
     pipes: deps.pipes,
-    killAll: deps.killAll,
-    disks: deps.disks,
+    surroundings: deps.surroundings,
     onStdout: (bytes) => stdout.add(bytes),
     onStderr: (bytes) => stderr.add(bytes),
   });
@@ -73,6 +74,7 @@ async function runStep(
     step: index,
     status,
     limit,
+    full: limit === 'disk' ? full : null,
     stdoutBytes: stdout.totalBytes,
     stderrBytes: stderr.totalBytes,
     wallMs: usage.wallMs,

@@ -10,10 +10,6 @@ import { BODY_BYTES_MAX } from './read-json-body.ts';
 /** What Fastify says in its own codes. */
 const FRAMEWORK_CODES = new Map<string, [ApiErrorCode, string?]>([
   [
-    'FST_ERR_CTP_BODY_TOO_LARGE',
-    ['body_too_large', `Cannot read a body of more than ${BODY_BYTES_MAX} bytes (1 MiB)`],
-  ],
-  [
     'FST_ERR_CTP_INVALID_MEDIA_TYPE',
     ['unsupported_media_type', 'Cannot read this type of body: send application/json'],
   ],
@@ -26,6 +22,8 @@ const FRAMEWORK_CODES = new Map<string, [ApiErrorCode, string?]>([
   ['FST_ERR_MAX_PARAM_LENGTH', ['uri_too_long']],
 ]);
 
+const BYTES_A_MIB = 1024 * 1024;
+
 /** Seconds until a request that found the database away, or no room, is worth repeating. */
 const RETRY_AFTER_SECONDS = 2;
 
@@ -36,7 +34,7 @@ const RETRY_AFTER_SECONDS = 2;
  */
 export function createFailureHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const failure = asFailure(error);
+    const failure = asFailure(error, request.routeOptions.bodyLimit);
     if (failure.code === 'internal')
       log.error({ err: error, requestId: request.id }, 'a request met a defect');
     if (failure.code === 'database_unreachable' || failure.code === 'outcome_unknown') {
@@ -51,15 +49,21 @@ export function createFailureHandler(log: Logger) {
 }
 
 /** Translates errors of Fastify and the database into the API's own. */
-function asFailure(error: unknown): ApiFailure {
+function asFailure(error: unknown, bodyLimit: number | undefined): ApiFailure {
   if (error instanceof ApiFailure) return error;
   if (isDatabaseAway(error)) return new ApiFailure(awayCode(error), [], { cause: error });
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(bodyLimit ?? BODY_BYTES_MAX, error);
   const [known, sentence] = FRAMEWORK_CODES.get(code) ?? [];
   if (known !== undefined)
     return new ApiFailure(known, sentence === undefined ? [] : [sentence], { cause: error });
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   return new ApiFailure(status >= 400 && status < 500 ? 'invalid_request' : 'internal', [], { cause: error });
+}
+
+function bodyTooLarge(bytesMax: number, cause: unknown): ApiFailure {
+  const sentence = `Cannot read a body of more than ${bytesMax} bytes (${bytesMax / BYTES_A_MIB} MiB)`;
+  return new ApiFailure('body_too_large', [sentence], { cause });
 }
 
 function awayCode(error: DatabaseError): ApiErrorCode {

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { countJobs, createApiKey } from '@orca/database';
+import { countJobs, listApiKeys } from '@orca/database';
+import { addKey } from './testing/add-key.ts';
 import { makeJob } from './testing/make-job.ts';
 import { startApi, type TestApi } from './testing/start-api.ts';
 
 const KEY = 'a'.repeat(64);
-
-function addKey(
-  api: TestApi,
-  key: string,
-  role: 'client' | 'staff' | 'admin' = 'client',
-  hostnames = ['course.example.edu'],
-) {
-  const keySha256 = createHash('sha256').update(key).digest();
-  return createApiKey(api.db, { keySha256, role, hostnames });
-}
 
 /** An answer without what differs each time. */
 function shownBy(answer: { status: number; body: unknown; headers: Headers }): unknown {
@@ -34,13 +24,13 @@ test('without any key, loopback is let in as admin, and the log says so once', a
 test('in production, no key is no entry', async () => {
   await using api = await startApi({ production: true });
   assert.equal((await api.put(makeJob())).status, 401);
-  await addKey(api, KEY);
+  await addKey(api.db, KEY);
   assert.equal((await api.put(makeJob(), { 'x-api-key': KEY })).status, 200);
 });
 
 test('a missing, empty, wrong, doubled or huge key is answered alike', async () => {
   await using api = await startApi();
-  await addKey(api, KEY);
+  await addKey(api.db, KEY);
   const wrong = await api.put(makeJob(), { 'x-api-key': 'b'.repeat(64) });
   assert.equal(wrong.status, 401);
   const others: Record<string, string>[] = [
@@ -58,7 +48,7 @@ test('a missing, empty, wrong, doubled or huge key is answered alike', async () 
 
 test('a key is asked for before the body is looked at', async () => {
   await using api = await startApi();
-  await addKey(api, KEY);
+  await addKey(api.db, KEY);
   for (const body of ['{', '', 'x'.repeat(2 * 1024 * 1024)]) assert.equal((await api.put(body)).status, 401);
   for (const path of ['validate_grading_job', 'validate_grading_script']) {
     assert.equal((await api.request(`/api/v1/${path}`, { method: 'POST' })).status, 401);
@@ -67,8 +57,8 @@ test('a key is asked for before the body is looked at', async () => {
 
 test('a job for a host that the key does not name is answered as a wrong key is', async () => {
   await using api = await startApi();
-  await addKey(api, KEY, 'staff', ['course.example.edu', 'other.example.edu']);
-  await addKey(api, 'admin key', 'admin', []);
+  await addKey(api.db, KEY, 'staff', ['course.example.edu', 'other.example.edu']);
+  await addKey(api.db, 'admin key', 'admin', []);
   const put = (responseUrl: string, key: string, headers: Record<string, string> = {}) =>
     api.put(makeJob({ key: responseUrl, response_url: responseUrl }), { ...headers, 'x-api-key': key });
   assert.equal((await put('https://OTHER.example.edu:8443/x', KEY)).status, 200);
@@ -80,9 +70,20 @@ test('a job for a host that the key does not name is answered as a wrong key is'
   assert.deepEqual(shownBy(await put('https://course.example.edu.evil.example/x', KEY)), shownBy(wrong));
 });
 
+test('a request leaves the time at which its key was used', async () => {
+  await using api = await startApi();
+  await addKey(api.db, KEY);
+  await addKey(api.db, 'another key');
+  assert.equal((await api.put(makeJob(), { 'x-api-key': KEY })).status, 200);
+  const deadline = performance.now() + 10_000;
+  const areUsed = async () => (await listApiKeys(api.db)).map(({ lastUsedAt }) => lastUsedAt !== null);
+  while (!(await areUsed())[0]) assert.ok(performance.now() < deadline, 'the use was never written');
+  assert.deepEqual(await areUsed(), [true, false]);
+});
+
 test('wrong keys from one address are slowed down, right ones are not', async () => {
   await using api = await startApi();
-  await addKey(api, KEY);
+  await addKey(api.db, KEY);
   const statuses: number[] = [];
   let last: Awaited<ReturnType<TestApi['put']>> | undefined;
   for (let attempt = 0; attempt < 600 && !statuses.includes(503); attempt += 1) {
@@ -97,7 +98,7 @@ test('wrong keys from one address are slowed down, right ones are not', async ()
 
 test('a key is known by the SHA-256 of its bytes, whatever characters it is made of', async () => {
   await using api = await startApi();
-  await addKey(api, 'schlüssel \u{1F511}');
+  await addKey(api.db, 'schlüssel \u{1F511}');
   const sent = Buffer.from('schlüssel \u{1F511}').toString('latin1');
   assert.equal((await api.put(makeJob(), { 'x-api-key': sent })).status, 200);
   assert.equal((await api.put(makeJob(), { 'x-api-key': 'schlussel' })).status, 401);

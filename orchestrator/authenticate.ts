@@ -2,19 +2,29 @@ import { createHash } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
 import type { Logger } from '@orca/daemon';
 import { countApiKeys, type Database, findApiKey } from '@orca/database';
-import { createRateLimiter } from './limit-rate.ts';
+import { createRateLimiter, type Rate } from './limit-rate.ts';
+import { createKeyNotes } from './note-key-use.ts';
 
 /** Who sent a request, as far as its key says. An `admin` may act for all hosts. */
 export type Caller = {
   /** Names the key in rate limits and logs; never the key itself. */
   name: string;
+  /** Of the key in the database; `null` for one that came without a key. */
+  keyId: number | null;
   role: 'client' | 'staff' | 'admin';
   hostnames: readonly string[];
 };
 
+type KnownCaller = Caller & { keyId: number };
+
 /** What a request's key is worth. */
 export type Authentication =
-  | { kind: 'caller'; caller: Caller }
+  | {
+      kind: 'caller';
+      caller: Caller;
+      /** Counts so many more requests of its key: `null`, or the seconds until they are allowed. */
+      takeMore: (requests: number) => number | null;
+    }
   | { kind: 'unauthorized' }
   | { kind: 'too_many'; retryAfterSeconds: number };
 
@@ -29,7 +39,7 @@ const KEY_RATE = { perSecond: 1_000, burst: 5_000 } as const;
 /** Wrong keys from one address; right ones are not held up by them, so a proxy's address is no weapon. */
 const FAILURE_RATE = { perSecond: 10, burst: 200 } as const;
 
-const LOCAL_ADMIN: Caller = { name: 'loopback', role: 'admin', hostnames: [] };
+const LOCAL_ADMIN: Caller = { name: 'loopback', keyId: null, role: 'admin', hostnames: [] };
 
 /**
  * Makes the judge of API keys.
@@ -39,10 +49,17 @@ const LOCAL_ADMIN: Caller = { name: 'loopback', role: 'admin', hostnames: [] };
  *
  * @throws {DatabaseError} from the returned function when the keys cannot be read
  */
-export function createAuthenticate(deps: { db: Database; production: boolean; log: Logger }): Authenticate {
+export function createAuthenticate(deps: {
+  db: Database;
+  production: boolean;
+  log: Logger;
+  /** What one key may send; has a default. */
+  keyRate?: Rate;
+}): Authenticate {
   const find = createKeyCache(deps.db);
-  const takeForKey = createRateLimiter(KEY_RATE);
+  const takeForKey = createRateLimiter(deps.keyRate ?? KEY_RATE);
   const takeForFailure = createRateLimiter(FAILURE_RATE);
+  const noteUse = createKeyNotes(deps);
   let hasTold = false;
 
   const findLocalAdmin = async (address: string): Promise<Caller | null> => {
@@ -53,10 +70,13 @@ export function createAuthenticate(deps: { db: Database; production: boolean; lo
   };
 
   return async (key, address) => {
-    const caller = (await find(sha256(key))) ?? (await findLocalAdmin(address));
+    const known = await find(sha256(key));
+    if (known !== null) noteUse(known.keyId);
+    const caller = known ?? (await findLocalAdmin(address));
     const retryAfterSeconds = caller === null ? takeForFailure(address) : takeForKey(caller.name);
     if (retryAfterSeconds !== null) return { kind: 'too_many', retryAfterSeconds };
-    return caller === null ? { kind: 'unauthorized' } : { kind: 'caller', caller };
+    if (caller === null) return { kind: 'unauthorized' };
+    return { kind: 'caller', caller, takeMore: (requests) => takeForKey(caller.name, requests) };
   };
 }
 
@@ -65,9 +85,14 @@ export function mayActFor(caller: Caller, client: string): boolean {
   return caller.role === 'admin' || caller.hostnames.includes(client);
 }
 
+/** The clients for whom a caller may act, `null` for all. */
+export function clientsOf(caller: Caller): readonly string[] | null {
+  return caller.role === 'admin' ? null : caller.hostnames;
+}
+
 /** Remembers the keys that were found; unknown ones are looked up every time, so a new key works at once. */
-function createKeyCache(db: Database): (hash: Buffer) => Promise<Caller | null> {
-  const known = new Map<string, { caller: Caller; untilMs: number }>();
+function createKeyCache(db: Database): (hash: Buffer) => Promise<KnownCaller | null> {
+  const known = new Map<string, { caller: KnownCaller; untilMs: number }>();
   return async (hash) => {
     const name = hash.toString('base64');
     const cached = known.get(name);
@@ -75,7 +100,8 @@ function createKeyCache(db: Database): (hash: Buffer) => Promise<Caller | null> 
     known.delete(name);
     const found = await findApiKey(db, hash);
     if (found === null) return null;
-    const caller: Caller = { name: `key ${found.id}`, role: found.role, hostnames: found.hostnames };
+    const { id: keyId, role, hostnames } = found;
+    const caller = { name: `key ${keyId}`, keyId, role, hostnames };
     if (known.size >= KEYS_CACHED_MAX) known.clear();
     known.set(name, { caller, untilMs: performance.now() + KEY_CACHE_MS });
     return caller;

@@ -31,3 +31,11 @@ test('createRateLimiter() remembers a bounded number of names, the latest ones',
   assert.equal(take('0'), null, 'forgotten');
   assert.notEqual(take('first'), null);
 });
+
+test('a limiter takes several tokens at once, or none', () => {
+  const take = createRateLimiter({ perSecond: 10, burst: 100 }, () => 0);
+  assert.equal(take('k', 60), null);
+  assert.equal(take('k', 60), 2, 'twenty are missing');
+  assert.equal(take('k', 40), null);
+  assert.equal(take('k'), 1);
+});

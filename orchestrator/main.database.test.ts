@@ -29,7 +29,7 @@ async function run(args: string[], env: Record<string, string> = {}) {
 test('main.ts says how it is used, and ends with 2 when it is used otherwise', async () => {
   const help = await run(['--help']);
   assert.equal(help.status, 0);
-  assert.match(help.stdout, /server[\s\S]*migrate/);
+  assert.match(help.stdout, /server[\s\S]*image-builder[\s\S]*start[\s\S]*migrate/);
   for (const args of [[], ['serve']]) {
     const { status, stderr } = await run(args);
     assert.equal(status, 2);
@@ -51,6 +51,14 @@ test('main.ts server tells all problems of its settings at once, without secrets
   assert.match(stderr, /POSTGRES_URL/);
   assert.match(stderr, /API_PORT/);
   assert.doesNotMatch(stderr + stdout, /s3cret/);
+});
+
+test('main.ts start tells the problems of both processes once and at once, starts neither, and ends with 1', async () => {
+  const { status, stderr, stdout } = await run(['start'], { API_PORT: 'http', ORCA_LOG_LEVEL: 'loud' });
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  for (const name of ['POSTGRES_URL', 'API_PORT', 'ORCA_LOG_LEVEL'])
+    assert.equal(stderr.match(new RegExp(`(?:without|as) ${name}:`, 'g'))?.length, 1, `${name} in ${stderr}`);
 });
 
 test('main.ts server ends with 1 and a sentence when the database does not answer', async () => {
@@ -77,6 +85,26 @@ test('main.ts server answers where it says that it listens, and stops in order o
   const [code] = await once(child, 'exit');
   assert.equal(code, 0, await output);
   assert.doesNotMatch(await output, /"level":"(warn|error|fatal)"/);
+});
+
+test("main.ts server tells once which parameters of a URL in Prisma's format have no effect", async () => {
+  await using database = await cloneDatabase();
+  const parameters = 'schema=public&connection_limit=5&pool_timeout=10&sslmode=disable&colour=blue';
+  const child = start(['server'], {
+    POSTGRES_URL: `${database.url}?${parameters}`,
+    API_PORT: '0',
+    ORCA_LOG_FORMAT: 'json',
+  });
+  assert.ok(child.stdout !== null);
+  const output = text(child.stdout);
+  await once(child, 'message');
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  const lines = (await output).split('\n').filter((line) => line.includes('parameters of POSTGRES_URL'));
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? '', /"level":"info".*\["connection_limit","pool_timeout"\]/);
+  assert.match(lines[1] ?? '', /"level":"warn".*\["colour"\]/);
+  assert.doesNotMatch(await output, /blue/);
 });
 
 test('main.ts server in production neither changes a schema nor starts on an old one', async () => {

@@ -1,26 +1,54 @@
 import { runDaemon } from '@orca/daemon';
-import { runMigrate } from './migrate-command.ts';
-import { serverSettings } from './server-settings.ts';
-import { startServer } from './start-server.ts';
 
 const USAGE = `Usage: node orchestrator/main.ts <command> [--help]
 
-  server    the API, and the delivery of results to clients
-  migrate   brings the schema of the database up to date
+  server          the API, and the delivery of results to clients
+  image-builder   makes grader images of the Dockerfiles that clients post
+  start           both, each as a process that is started again when it dies
+  migrate         brings the schema of the database up to date
+  keys            API keys and signing secrets: create, list, revoke, import, secrets
 `;
 
-/** Runs one command of the orchestrator; an unknown one ends with status 2. */
+/**
+ * Runs one command of the orchestrator; an unknown one ends with status 2. What a command needs is imported when it is
+ * called, and what a daemon needs when it starts: `keys`, and `--help` of any of them, load no server.
+ */
 async function main([command, ...args]: readonly string[]): Promise<void> {
   switch (command) {
-    case 'server':
+    case 'server': {
+      const { serverSettings: settings } = await import('./server-settings.ts');
       return runDaemon({
         name: 'orca-server',
         summary: 'takes grading jobs over HTTP and delivers their results',
-        settings: serverSettings,
-        start: startServer,
+        settings,
+        start: async (context) => (await import('./start-server.ts')).startServer(context),
       });
+    }
+    case 'image-builder': {
+      const { imageBuilderSettings: settings } = await import('./image-builder/image-builder-settings.ts');
+      return runDaemon({
+        name: 'orca-image-builder',
+        summary: 'makes grader images of the Dockerfiles that clients post',
+        settings,
+        start: async (context) =>
+          (await import('./image-builder/start-image-builder.ts')).startImageBuilder(context),
+      });
+    }
+    case 'start': {
+      const { orchestratorSettings: settings, startOrchestrator } = await import('./start-orchestrator.ts');
+      return runDaemon({
+        name: 'orca-orchestrator',
+        summary: 'runs the server and the image builder',
+        settings,
+        hasNoMetrics: true,
+        start: startOrchestrator,
+      });
+    }
     case 'migrate':
-      process.exitCode = await runMigrate(args);
+      process.exitCode = await (await import('./migrate-command.ts')).runMigrate(args);
+      return;
+    case 'keys':
+      process.exitCode = await (await import('./keys/keys-command.ts')).runKeys(args);
       return;
     case '--help':
     case '-h':

@@ -6,6 +6,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on routes that need a key. */
     caller: Caller | null;
+    /** Set with it: counts more requests than one for the key, as a batch is. */
+    takeMore: ((requests: number) => number | null) | null;
   }
 }
 
@@ -22,6 +24,7 @@ export function requireCaller(authenticate: Authenticate) {
     switch (found.kind) {
       case 'caller':
         request.caller = found.caller;
+        request.takeMore = found.takeMore;
         return;
       case 'unauthorized':
         throw new ApiFailure('unauthorized');
@@ -38,4 +41,34 @@ export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === null)
     throw new Error(`Cannot answer "${request.url}": the route does not ask for a key`);
   return request.caller;
+}
+
+/**
+ * Counts a request as several: the rate of its key is for what is asked for, however it is packed.
+ *
+ * @param requests all of them, 0 included
+ * @throws {ApiFailure} `overloaded` when there are too many: none of them may be done
+ */
+export function countAs(requests: number, { takeMore }: FastifyRequest): void {
+  // One was counted at the door.
+  const retryAfterSeconds = requests > 1 ? (takeMore?.(requests - 1) ?? null) : null;
+  if (retryAfterSeconds !== null) throw new ApiFailure('overloaded', [], { retryAfterSeconds });
+}
+
+/**
+ * Lets only staff and admins in; for routes that ask for a key already.
+ *
+ * @throws {ApiFailure} `forbidden`: the key is right, its role is not
+ */
+export async function requireStaff(request: FastifyRequest): Promise<void> {
+  if (callerOf(request).role === 'client') throw new ApiFailure('forbidden');
+}
+
+/**
+ * Lets only admins in; for routes that ask for a key already.
+ *
+ * @throws {ApiFailure} `forbidden`: the key is right, its role is not
+ */
+export async function requireAdmin(request: FastifyRequest): Promise<void> {
+  if (callerOf(request).role !== 'admin') throw new ApiFailure('forbidden');
 }

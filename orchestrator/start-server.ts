@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { DaemonContext, Logger, RunningDaemon } from '@orca/daemon';
-import { connectDatabase, type Database, findSchemaState, migrate } from '@orca/database';
+import { type DaemonContext, openSpanExporter, type RunningDaemon, watchClock } from '@orca/daemon';
+import { readClock } from '@orca/database';
 import { createOutbound, endpointOf, type Outbound } from '@orca/outbound';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from './authenticate.ts';
 import { runDeliverLoop } from './deliveries/deliver-loop.ts';
+import { spansOfTry } from './deliveries/spans-of-try.ts';
+import { keepEventsPruned } from './events/keep-events-pruned.ts';
+import { openDatabase } from './open-database.ts';
+import { checkServer } from './routes/health.ts';
+import { retentionOf, runRetention } from './retention.ts';
 import { createServer } from './server.ts';
+import { serverMetrics } from './server-metrics.ts';
 import type { serverSettings } from './server-settings.ts';
 
 type Context = DaemonContext<typeof serverSettings>;
@@ -14,42 +20,81 @@ type Settings = Context['settings'];
 
 const POSTGRES_PORT = 5432;
 const DOCKER_PORT = 2375;
+const HOUR_SECONDS = 3_600;
 
-/** POSTs under way end by themselves in this time; then they are called off. */
+/** POSTs and downloads under way end by themselves in this time; then they are called off. */
 const DRAIN_MS = 15_000;
 
 /**
  * Starts the API and the delivery loop in this process.
  *
- * Draining: requests are answered 503 and no delivery is begun any more; POSTs under way end, at most 15 s; then the
- * API stops listening and the connections to the database are closed.
+ * Draining: requests are answered 503 and no delivery is begun any more; POSTs and downloads of images under way end, at
+ * most 15 s; then the API stops listening and the connections to the database are closed.
  *
  * @returns where it listens, and how to drain it
  * @throws what hinders the start; everything that was opened is closed again
  */
-export async function startServer({ settings, log, stopping }: Context): Promise<RunningDaemon> {
+export async function startServer({
+  settings,
+  log,
+  metrics,
+  gate,
+  stopping,
+}: Context): Promise<RunningDaemon> {
   await using opened = new AsyncDisposableStack();
   const outbound = outboundOf(settings);
-  const db = opened.use(await openDatabase(settings, log));
+  const db = opened.use(await openDatabase(settings, 'orca-server', log));
   const production = settings.ENVIRONMENT === 'production';
-  const authenticate = createAuthenticate({ db, production, log });
-  const server = createServer({ db, authenticate, log, isDraining: () => stopping.aborted });
+  const keyRate = {
+    perSecond: settings.ORCA_KEY_REQUESTS_PER_SECOND,
+    burst: settings.ORCA_KEY_REQUESTS_BURST,
+  };
+  const authenticate = createAuthenticate({ db, production, log, keyRate });
+  const counts = serverMetrics(metrics, db);
+  const imageFolder = settings.ORCA_IMAGE_FOLDER;
+  const server = createServer({
+    ...{ db, authenticate, log },
+    imageFolder,
+    connectionsMax: settings.ORCA_CONNECTIONS_MAX,
+    metrics: counts,
+    allowRemoteAdd: settings.ORCA_BUILD_ALLOW_ADD,
+    isDraining: () => stopping.aborted,
+  });
   opened.defer(() => server.close());
   const address = await listen(server, settings);
+  const spans = opened.use(openSpanExporter(settings.OTEL_EXPORTER_OTLP_ENDPOINT, 'orca-server', { log }));
   const hurry = new AbortController();
   const delivering = runDeliverLoop(
     { databaseUrl: settings.POSTGRES_URL, serverId: randomUUID(), postsMax: settings.ORCA_DELIVERIES_MAX },
-    { db, outbound, log },
+    {
+      ...{ db, outbound, log, gate },
+      onTry(tried) {
+        counts.noteDelivery(tried);
+        spans.add(spansOfTry(tried, Date.now()));
+      },
+    },
     { stopping, hurried: hurry.signal },
   );
+  const pruning = runRetention(retentionOf(settings), { db, log }, stopping);
+  const retention = {
+    seconds: settings.ORCA_EVENT_HOURS * HOUR_SECONDS,
+    eventsMax: settings.ORCA_EVENTS_MAX,
+  };
+  const pruningEvents = keepEventsPruned(retention, { db, log }, stopping);
+  const clock = watchClock({ askTime: () => readClock(db), log, metrics }, stopping);
   const closing = opened.move();
   return {
     address,
+    checkHealth: () => checkServer(db, imageFolder),
     async drain(hurried) {
       const late = AbortSignal.any([hurried, AbortSignal.timeout(DRAIN_MS)]);
-      late.addEventListener('abort', () => hurry.abort(), { once: true });
-      if (late.aborted) hurry.abort();
-      await delivering;
+      const callOff = (): void => {
+        hurry.abort();
+        server.server.closeAllConnections();
+      };
+      late.addEventListener('abort', callOff, { once: true });
+      if (late.aborted) callOff();
+      await Promise.all([delivering, pruning, pruningEvents, clock]);
       await closing.disposeAsync();
     },
   };
@@ -69,38 +114,6 @@ function outboundOf(settings: Settings): Outbound {
     },
     userAgent: 'Orca/0.1',
   });
-}
-
-async function openDatabase(settings: Settings, log: Logger): Promise<Database> {
-  const db = await connectDatabase({
-    url: settings.POSTGRES_URL,
-    applicationName: 'orca-server',
-    onError: (err) => log.warn({ err }, 'a connection to the database was lost'),
-  });
-  try {
-    await ensureSchema(db, { settings, log });
-    return db;
-  } catch (error) {
-    await db[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-/** In production nobody changes the schema unasked: other servers may still run on the old one. */
-async function ensureSchema(
-  db: Database,
-  { settings, log }: Pick<Context, 'settings' | 'log'>,
-): Promise<void> {
-  if (settings.ENVIRONMENT !== 'production') {
-    const { applied } = await migrate(db);
-    if (applied.length > 0) log.info({ applied }, 'database migrated');
-    return;
-  }
-  const state = await findSchemaState(db);
-  if (state.kind === 'current') return;
-  const now =
-    state.kind === 'newer' ? 'a newer Orca has changed it' : `${state.missing.join(', ')} is missing`;
-  throw new Error(`Cannot use the schema of the database: ${now}; run npm run migrate of this version`);
 }
 
 async function listen(server: FastifyInstance, settings: Settings): Promise<string> {

@@ -1,3 +1,5 @@
+import Type, { type Static } from 'typebox';
+
 interface ApiErrorEntry {
   readonly status: number;
   readonly meaning: string;
@@ -32,11 +34,26 @@ export const API_ERRORS = {
   },
   unauthorized: {
     status: 401,
-    meaning: 'The header x-api-key is missing or wrong, or the key does not name the host of response_url.',
+    meaning:
+      "The key or a worker's token is missing or wrong, or the key does not name the host of response_url.",
   },
+  forbidden: { status: 403, meaning: 'The key is right, but its role may not use this route.' },
   not_found: { status: 404, meaning: 'There is no such route, or no such thing that the key may see.' },
+  job_not_waiting: {
+    status: 404,
+    meaning:
+      'The job is known, but it waits no more: it is being graded, or has finished. It cannot be moved.',
+  },
+  job_finished: {
+    status: 404,
+    meaning: 'The job is known, but it has finished already. It cannot be cancelled.',
+  },
   method_not_allowed: { status: 405, meaning: 'The route exists, but not with this method.' },
   request_timeout: { status: 408, meaning: 'The request took too long to arrive.' },
+  conflict: {
+    status: 409,
+    meaning: 'The thing is in a state in which this cannot be done; the sentence says which, and why.',
+  },
   body_too_large: { status: 413, meaning: 'The body is larger than 1 MiB (2 MiB for a batch).' },
   uri_too_long: { status: 414, meaning: 'The URL of the request is too long.' },
   unsupported_media_type: {
@@ -67,17 +84,37 @@ export const API_ERRORS = {
 /** A code of the error table. */
 export type ApiErrorCode = keyof typeof API_ERRORS;
 
-/** The body of every answer that is an error. */
-export interface ApiErrorBody {
-  readonly errors: string[];
-  readonly code: ApiErrorCode;
-  readonly request_id: string;
-}
-
 /** Most sentences in one answer. */
 export const ERRORS_MAX = 10;
 /** Most characters of one sentence. */
 export const ERROR_CHARACTERS_MAX = 300;
+
+const isErrorCode = (code: string): code is ApiErrorCode => Object.hasOwn(API_ERRORS, code);
+
+/** The body of every answer that is an error. */
+export const ApiErrorSchema = Type.Object(
+  {
+    errors: Type.Array(Type.String({ maxLength: ERROR_CHARACTERS_MAX }), {
+      minItems: 1,
+      maxItems: ERRORS_MAX,
+      description: 'Sentences for people; one about a body begins with the JSON path of the field.',
+    }),
+    code: Type.Enum(Object.keys(API_ERRORS).filter(isErrorCode), { description: 'Decide by this.' }),
+    request_id: Type.String({ description: 'Finds the request in the log of the server.' }),
+  },
+  {
+    examples: [
+      {
+        errors: ['priority: must be a finite number of at most 604800, is the string "60"'],
+        code: 'invalid_job',
+        request_id: '0b54ee1f-22a5-4b7b-8d6c-3f6d0a1c9b52',
+      },
+    ],
+  },
+);
+
+/** The body of every answer that is an error. */
+export type ApiErrorBody = Static<typeof ApiErrorSchema>;
 
 /**
  * Makes the body of an error. What is more or longer than the contract allows is cut.

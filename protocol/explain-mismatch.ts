@@ -166,7 +166,10 @@ function* explainRecord(schema: Type.TRecord, value: unknown, path: JsonPath, wa
 function* explainName(names: unknown, name: string, path: JsonPath): Generator<string> {
   if (!Type.IsString(names)) return;
   const [problem] = explainString(names, name, path);
-  if (problem !== undefined) yield sentenceAt(path, `its name must be ${describeSchema(names)}`);
+  if (problem === undefined) return;
+  const isStorable = name.isWellFormed() && !name.includes('\0');
+  const allowed = isStorable ? describeSchema(names) : 'Unicode without NUL';
+  yield sentenceAt(path, `its name must be ${allowed}`);
 }
 
 function* explainObject(schema: Type.TObject, value: unknown, path: JsonPath, walk: Walk): Generator<string> {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { EXAMPLE_JOB } from './example-job.ts';
 import { GradingScriptSchema } from './grading-script.ts';
 import { RequestedLimitsSchema } from './job-limits.ts';
 import { own } from './schema-keywords.ts';
@@ -101,7 +102,7 @@ export const GradingJobSchema = Type.Object(
     limits: Type.Optional(RequestedLimitsSchema),
     network: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('full')])),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [EXAMPLE_JOB] },
 );
 
 /** A grading job as it came off the wire, checked. */

@@ -1,4 +1,7 @@
 import Type, { type Static } from 'typebox';
+import { ERRORS_MAX } from './api-error.ts';
+import { checkDockerfile } from './check-dockerfile.ts';
+import type { DockerfileRules } from './dockerfile-rules.ts';
 import { fitsSchema } from './explain-mismatch.ts';
 import { HttpUrlSchema, ShaSchema } from './grading-job.ts';
 import { JSON_DEPTH_MAX, nestsDeeperThan } from './json-depth.ts';
@@ -44,6 +47,9 @@ export const ImageBuildLogSchema = Type.Object({
   error: Type.Optional(Type.String()),
 });
 
+/** One entry of a build's log. */
+export type ImageBuildLog = Static<typeof ImageBuildLogSchema>;
+
 /** What the client receives when a build ended. */
 export const ImageBuildOutcomeSchema = Type.Object({
   was_successful: Type.Boolean(),
@@ -53,32 +59,42 @@ export const ImageBuildOutcomeSchema = Type.Object({
 /** What the client receives when a build ended. */
 export type ImageBuildOutcome = Static<typeof ImageBuildOutcomeSchema>;
 
-/** A body checked: the request, or every problem as a sentence. */
+/** A body checked: the request with remarks, or every problem as a sentence. */
 export type ParsedImageBuildRequest =
-  | { readonly kind: 'valid'; readonly request: ImageBuildRequest }
+  | {
+      readonly kind: 'valid';
+      readonly request: ImageBuildRequest;
+      /** What its author may not expect; see `CheckedDockerfile`. */
+      readonly notes: string[];
+      readonly baseReferences: string[];
+    }
   | { readonly kind: 'invalid'; readonly errors: string[] };
 
+/** What the check of a request needs. */
+export interface ImageBuildRequestDeps extends DockerfileRules {
+  /** The SHA-256 of a text in UTF-8, hexadecimal; handed in, so that this room runs in a browser too. */
+  readonly sha256Of: (text: string) => string;
+}
+
 /**
- * Checks the body of `POST /grader_images`, but for the base of its final stage.
+ * Checks the body of `POST /grader_images`, and reads its Dockerfile. What only the finished image shows is not seen.
  *
- * @param sha256Of the SHA-256 of a text in UTF-8, hexadecimal; handed in, so that this room runs in a browser too
- * @returns the request, or at most `ERRORS_MAX` sentences, each beginning with the path of the culprit
+ * @returns the request with remarks, or at most `ERRORS_MAX` sentences, each beginning with the path of the culprit
  */
-export function parseImageBuildRequest(
-  value: unknown,
-  sha256Of: (text: string) => string,
-): ParsedImageBuildRequest {
+export function parseImageBuildRequest(value: unknown, deps: ImageBuildRequestDeps): ParsedImageBuildRequest {
   const path = rootPath('');
   if (nestsDeeperThan(value, JSON_DEPTH_MAX)) {
     return { kind: 'invalid', errors: [sentenceAt(path, `nesting deeper than ${JSON_DEPTH_MAX}`)] };
   }
   const errors: string[] = [];
   if (!fitsSchema(ImageBuildRequestSchema, value, path, errors)) return { kind: 'invalid', errors };
-  const sha = sha256Of(value.dockerfile_contents);
-  if (sha === value.dockerfile_sha_sum) return { kind: 'valid', request: value };
-  const sentence = sentenceAt(
-    memberPath(path, 'dockerfile_sha_sum'),
-    `must be that of dockerfile_contents, ${sha}`,
-  );
-  return { kind: 'invalid', errors: [sentence] };
+  const sha = deps.sha256Of(value.dockerfile_contents);
+  if (sha !== value.dockerfile_sha_sum) {
+    const message = `must be the SHA-256 of the exact bytes (UTF-8) of dockerfile_contents, ${sha}`;
+    errors.push(sentenceAt(memberPath(path, 'dockerfile_sha_sum'), message));
+  }
+  const { notes, baseReferences, errors: problems } = checkDockerfile(value.dockerfile_contents, deps);
+  errors.push(...problems);
+  if (errors.length > 0) return { kind: 'invalid', errors: errors.slice(0, ERRORS_MAX) };
+  return { kind: 'valid', request: value, notes, baseReferences };
 }

@@ -9,7 +9,7 @@ export { type Folders, insertFolders } from './path-variables.ts';
 //
 // In:  [u64 length][program], then frames: one `plan`, then one `file` for each of the plan's files, in its order.
 //      The input stays open while the job runs: when it ends, the harness kills everything and exits.
-// Out: `ready`, `filesReady`, then for each shell step `stepStarted`, output, tails, `stepFinished`; at last `ended`.
+// Out: `ready`, `planRead`, `filesReady`, then for each shell step `stepStarted`, output, tails, `stepFinished`; at last `ended`.
 
 /** How a fetched file becomes what commands find in `$EXTRACTED`. */
 export type FileFormat = 'zip' | 'tar' | 'tar.gz' | 'gz' | '7z' | 'copy';
@@ -32,8 +32,8 @@ export interface SandboxPlan {
   readonly steps: readonly FlatStep[];
   readonly files: readonly PlanFile[];
   readonly folders: Folders;
-  /** The writable home, and the image's, whose content it begins with. */
-  readonly home: { readonly path: string; readonly template: string };
+  /** The writable home, and the image's, whose content it begins with; `null`: it begins empty. */
+  readonly home: { readonly path: string; readonly template: string | null };
   /** The whole environment of the commands. */
   readonly env: Readonly<Record<string, string>>;
   readonly limits: {
@@ -56,7 +56,7 @@ export const FRAME = {
   plan: 1,
   /** The bytes of a file. */
   file: 2,
-  /** Empty: the harness runs and waits for its plan. */
+  /** Empty: the harness runs and waits for its plan, as long as that takes. */
   ready: 16,
   /** Empty: all files are in place. */
   filesReady: 17,
@@ -72,6 +72,8 @@ export const FRAME = {
   stepFinished: 23,
   /** JSON {@link HarnessEnding}. */
   ended: 24,
+  /** Empty: the plan has come, and the job's time begins. */
+  planRead: 25,
 } as const;
 
 /** A command is about to run. */
@@ -83,12 +85,29 @@ export interface StepStarted {
 /** The limits that a command can hit, each told apart by the harness. */
 export type CommandLimit = 'memory' | 'pids' | 'disk' | 'step_time' | 'job_time';
 
+/** The file systems that a command in a container can fill. */
+export const SANDBOX_DISKS = ['/work', '/tmp', '/dev/shm'] as const;
+
+/** One of them. */
+export type SandboxDisk = (typeof SANDBOX_DISKS)[number];
+
+/** A file system on which there is no more room. */
+export interface FullDisk {
+  readonly path: SandboxDisk;
+  /** What ran out. */
+  readonly what: 'bytes' | 'files';
+  /** How much of that it holds. */
+  readonly amount: number;
+}
+
 /** A command has ended. */
 export interface StepFinished {
   readonly step: number;
   /** Its exit status, −N for signal N, `null` when its time was up. */
   readonly status: number | null;
   readonly limit: CommandLimit | null;
+  /** Of the limit `disk`, the one that is full; `null` where one file was to be larger than any file may be. */
+  readonly full: FullDisk | null;
   /** What it printed in all, kept or not. */
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
@@ -111,6 +130,16 @@ export type HarnessEnding =
   | { readonly kind: 'memory' }
   /** Ours. */
   | { readonly kind: 'failed'; readonly sentence: string };
+
+/** What an image builder learns of a new image from inside: the one line of JSON that its probe prints. */
+export interface ImageProbe {
+  /** Of the Node binary that it ran on, hexadecimal. */
+  readonly nodeSha256: string;
+  /** The user that commands run as, by its number; `null` where the image knows none. */
+  readonly userName: string | null;
+  /** Why the shell does not work for that user; `null` where it does. */
+  readonly shellProblem: string | null;
+}
 
 /** `[u32 type][u64 length]`, big-endian. */
 export const FRAME_HEADER_BYTES = 12;
@@ -154,6 +183,15 @@ export function encodeProgram(program: string): Buffer {
   length.writeBigUInt64BE(BigInt(bytes.length));
   return Buffer.concat([length, bytes]);
 }
+
+/** What lies in the folder of a job that runs on the machine itself: what commands may write to, and what not. */
+export const JOB_FOLDER_PARTS = { work: 'work', pipes: 'pipes' } as const;
+
+/** Who commands are on the machine itself, where we are root: `nobody`, and its group, on every Linux. */
+export const UNPRIVILEGED_ID = 65_534;
+
+/** The argument that makes the program of the machine itself remove the folder that comes after it, and no more. */
+export const REMOVE_FOLDER_ROLE = 'remove-folder';
 
 /** The global under which a program finds its own text, to hand it to a process that it starts. */
 export const PROGRAM_GLOBAL = 'orcaProgram';

@@ -4,7 +4,7 @@ import { createLogger } from '@orca/daemon';
 import { type ClaimedJob, type Database, jobState, returnJob } from '@orca/database';
 import { type ClaimDeps, runClaimLoop } from './claim-loop.ts';
 import { createSlots } from './slots.ts';
-import { startTestWork, WELL_ENGINE } from './testing/start-test-work.ts';
+import { startTestWork, FIT } from './testing/start-test-work.ts';
 import { createWakeUp } from './wake-up.ts';
 
 const log = createLogger({ name: 'test', level: 'silent', pretty: false });
@@ -16,7 +16,7 @@ const claimDeps = (db: Database, changes: Partial<ClaimDeps>): ClaimDeps => ({
   leaseSeconds: 30,
   pollMs: 60_000,
   slots: createSlots(1),
-  engine: WELL_ENGINE,
+  fitness: FIT,
   wakeUp: createWakeUp(),
   log,
   renewOwnLeases: async () => {},

@@ -7,7 +7,7 @@ import {
   notifyDeliveries,
   setWorkerIdle,
 } from '@orca/database';
-import type { EngineWatch } from './engine-watch.ts';
+import type { Fitness } from './fitness.ts';
 import type { Slots } from './slots.ts';
 import type { WakeUp } from './wake-up.ts';
 
@@ -30,7 +30,7 @@ export interface ClaimDeps {
   /** How long to wait for work that nobody tells of, in milliseconds. */
   readonly pollMs: number;
   readonly slots: Slots;
-  readonly engine: EngineWatch;
+  readonly fitness: Pick<Fitness, 'untilFit'>;
   /** Called when there may be work. */
   readonly wakeUp: WakeUp;
   readonly log: Logger;
@@ -43,19 +43,19 @@ export interface ClaimDeps {
 }
 
 /**
- * Claims jobs for as long as there are free slots and the engine is well, and waits for them otherwise: for a
+ * Claims jobs for as long as there are free slots and nothing that a job needs fails, and waits for them otherwise: for a
  * notification, for the next release, or for the poll.
  *
  * @param stopping ends the loop; a claim on its way then is handed back
  * @returns when it has ended; jobs may still run in the slots
  */
 export async function runClaimLoop(deps: ClaimDeps, stopping: AbortSignal): Promise<void> {
-  const { slots, engine, log } = deps;
+  const { slots, fitness, log } = deps;
   const state: LoopState = { idleness: createIdleness(deps), answeredAtMs: performance.now() };
   let failures = 0;
   while (!stopping.aborted) {
     await slots.untilFree(stopping);
-    await engine.untilWell(stopping);
+    await fitness.untilFit(stopping);
     if (stopping.aborted) break;
     try {
       const job = await claimOrWait(deps, state, stopping);

@@ -17,6 +17,9 @@ export interface LeaseKeeper extends AsyncDisposable {
 
 const THREAD = new URL('./lease-thread.ts', import.meta.url);
 
+/** It does little: a young generation of the usual size would only be 10 MiB of garbage. */
+const LIMITS = { maxYoungGenerationSizeMb: 2 };
+
 /**
  * Starts the thread that renews leases every third of their time, over its own connection.
  *
@@ -26,7 +29,7 @@ export async function startLeaseKeeper(
   data: LeaseThreadData,
   { log }: { readonly log: Logger },
 ): Promise<LeaseKeeper> {
-  const thread = new Worker(THREAD, { workerData: data });
+  const thread = new Worker(THREAD, { workerData: data, resourceLimits: LIMITS });
   const onLost = new Map<string, () => void>();
   // The first thing that it says is that it is ready; rejects when it breaks before.
   await once(thread, 'message');

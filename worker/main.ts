@@ -1,10 +1,11 @@
 import { runDaemon } from '@orca/daemon';
 import { workerSettings } from './settings.ts';
-import { startWorker } from './start-worker.ts';
 
 await runDaemon({
   name: 'orca-worker',
   summary: 'claims grading jobs and grades them in containers of this machine',
   settings: workerSettings,
-  start: startWorker,
+  flags: { '--no-container': { ORCA_SANDBOX: 'process' } },
+  // Imported when it starts: --help loads no worker.
+  start: async (context) => (await import('./start-worker.ts')).startWorker(context),
 });

@@ -1,23 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import type { Logger } from '@orca/daemon';
+import type { Gate, Logger, SpanExporter } from '@orca/daemon';
 import {
   type ClaimedJob,
   type Database,
   finishJob,
+  holdJob,
+  noteImageUse,
   notifyDeliveries,
+  notifyImages,
   notifyJobs,
   recordContainer,
   returnJob,
 } from '@orca/database';
-import type { Graded, Grading, SandboxEvent } from '@orca/grading';
-import { DEFAULT_LIMITS, effectiveLimits } from '@orca/protocol';
-import type { EngineWatch } from './engine-watch.ts';
+import { describeCommand, type Graded, type Grading, type RunEvent } from '@orca/grading';
+import { DEFAULT_LIMITS, effectiveLimits, flattenScript } from '@orca/protocol';
+import type { Fitness } from './fitness.ts';
 import type { LeaseKeeper } from './keep-lease.ts';
 import type { LiveRun, LiveRuns } from './live-runs.ts';
+import { type RunCommand, spansOfRun } from './run-spans.ts';
+import { createCommandTeller } from './tell-commands.ts';
 import { untilDatabaseAnswers } from './until-database-answers.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** What surrounds the script in a run, in seconds: three slow tries for the files, image, container, unpacking. */
-const OVERHEAD_SECONDS_MAX = 300;
+/**
+ * What surrounds the script in a run, in seconds: an image that has to be fetched and loaded (20 min), three slow tries for
+ * the files, container, unpacking (5 min).
+ */
+const OVERHEAD_SECONDS_MAX = 1_500;
 
 const GRADING_ID_BYTES = 18;
 
@@ -26,9 +35,12 @@ export interface RunDeps {
   readonly db: Database;
   readonly grading: Pick<Grading, 'grade'>;
   readonly keeper: LeaseKeeper;
-  readonly engine: EngineWatch;
+  readonly fitness: Pick<Fitness, 'report'>;
   readonly runs: LiveRuns;
+  readonly metrics: Pick<WorkerMetrics, 'noteRun'>;
+  readonly spans: Pick<SpanExporter, 'add'>;
   readonly log: Logger;
+  readonly gate: Gate;
   /** Aborts when the process must end: nothing is waited for any more. */
   readonly endOfLife: AbortSignal;
 }
@@ -48,9 +60,16 @@ export async function runJob(job: ClaimedJob, deps: RunDeps): Promise<void> {
   const overdue = setTimeout(() => run.stop('overdue'), renewSecondsMax * 1_000);
   try {
     log.info({ queuedMs: job.queuedMs }, 'job claimed');
+    deps.gate('claimed');
     const gradingId = `msg_${randomBytes(GRADING_ID_BYTES).toString('base64url')}`;
-    const graded = await gradeIt(run, gradingId, { ...deps, log });
+    const claimedAtMs = Date.now();
+    const { graded, commands } = await gradeIt(run, gradingId, { ...deps, log });
+    deps.metrics.noteRun(graded, run.stopReason);
     await settle(graded, gradingId, run, { ...deps, log });
+    if (graded.kind === 'result') {
+      const times = { claimedAtMs, storedAtMs: Date.now(), commands };
+      deps.spans.add(spansOfRun({ ...job, ...graded, gradingId, ...times }));
+    }
   } catch (err) {
     log.error({ err }, 'the end of a run could not be stored: its lease will run out');
   } finally {
@@ -63,17 +82,55 @@ function leaseOf({ jobId, leaseToken }: ClaimedJob): { jobId: number; leaseToken
   return { jobId, leaseToken };
 }
 
-async function gradeIt(run: LiveRun, gradingId: string, deps: RunDeps): Promise<Graded> {
+async function gradeIt(
+  run: LiveRun,
+  gradingId: string,
+  deps: RunDeps,
+): Promise<{ graded: Graded; commands: readonly RunCommand[] }> {
   const { key, config, queuedMs } = run.job;
-  const onEvent = (event: SandboxEvent): void => {
+  // Not awaited either: it only says what is to be kept longest.
+  noteImageUse(deps.db, config.grader_image_sha).catch((err: unknown) => {
+    deps.log.debug({ err }, 'the use of an image could not be noted');
+  });
+  const passGates = gatesOf(deps.gate);
+  const teller = createCommandTeller(leaseOf(run.job), deps);
+  const steps = flattenScript(config.script);
+  const commands: RunCommand[] = [];
+  const onEvent = (event: RunEvent): void => {
+    passGates(event);
+    if (event.kind === 'step_finished') {
+      teller.tell({ ...describeCommand(event, steps) });
+      const { step, status, usage } = event.report;
+      commands.push({ step, status, wallMs: usage.wallMs, endedAtMs: Date.now() });
+    }
     if (event.kind !== 'container') return;
     run.noteContainer(event.name);
-    // Not awaited: the job need not wait for it, and without the row the container goes by its worker's life.
-    recordContainer(deps.db, { ...leaseOf(run.job), container: event.name }).catch((err: unknown) => {
-      deps.log.debug({ err }, 'the container could not be recorded');
-    });
+    // Not awaited: the job need not wait for it, and without the row the container goes by its worker's life. It tells of
+    // a job that was cancelled before anybody here listened for it.
+    recordContainer(deps.db, { ...leaseOf(run.job), container: event.name }).then(
+      (isOurs) => {
+        if (!isOurs) run.stop('lost');
+      },
+      (err: unknown) => deps.log.debug({ err }, 'the container could not be recorded'),
+    );
   };
-  return await deps.grading.grade({ key, config, gradingId, queuedMs }, onEvent, run.signal);
+  const graded = await deps.grading.grade({ key, config, gradingId, queuedMs }, onEvent, run.signal);
+  await teller.settle();
+  return { graded, commands };
+}
+
+/** The points of a run at which a test may kill the worker. */
+function gatesOf(gate: Gate): (event: RunEvent) => void {
+  let hasStarted = false;
+  return (event) => {
+    if (event.kind === 'stage_done') gate(event.stage === 'image' ? 'image_ready' : 'files_fetched');
+    if (event.kind === 'step_started') {
+      if (!hasStarted) gate('container_started');
+      hasStarted = true;
+      gate('step_started');
+    }
+    if (event.kind === 'step_finished') gate('step_done');
+  };
 }
 
 async function settle(graded: Graded, gradingId: string, run: LiveRun, deps: RunDeps): Promise<void> {
@@ -81,14 +138,28 @@ async function settle(graded: Graded, gradingId: string, run: LiveRun, deps: Run
     case 'result':
       return await storeResult(graded, gradingId, run.job, deps);
     case 'fault':
-      deps.engine.report(graded.cause);
+      deps.fitness.report(graded.cause);
       deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run failed through no fault of the job');
       return await handBack(run.job, { reason: 'fault', cause: graded.sentence }, deps);
+    case 'image_gone':
+      return await waitForImage(run.job, deps);
     case 'stopped':
       return await settleStopped(run, deps);
     default:
       graded satisfies never;
   }
+}
+
+/** Puts a job back into the holding pen: its image has to be built before anything else. */
+async function waitForImage(job: ClaimedJob, { db, log, endOfLife }: RunDeps): Promise<void> {
+  const held = await untilDatabaseAnswers(() => holdJob(db, leaseOf(job)), { log }, endOfLife);
+  log.info({ held, sha: job.config.grader_image_sha }, 'job put back: its image is not built any more');
+  // Hints: builders, workers and servers look by themselves, too.
+  await Promise.allSettled([
+    held === 'held' ? notifyImages(db) : null,
+    held === 'returned' ? notifyJobs(db) : null,
+    notifyDeliveries(db),
+  ]);
 }
 
 async function settleStopped(run: LiveRun, deps: RunDeps): Promise<void> {
@@ -113,10 +184,12 @@ async function storeResult(
   { outcome, body }: Extract<Graded, { kind: 'result' }>,
   gradingId: string,
   job: ClaimedJob,
-  { db, log, endOfLife }: RunDeps,
+  { db, log, gate, endOfLife }: RunDeps,
 ): Promise<void> {
+  gate('before_commit');
   const finish = () => finishJob(db, { ...leaseOf(job), outcome, gradingId, body });
   const isStored = await untilDatabaseAnswers(finish, { log }, endOfLife);
+  gate('after_commit');
   if (isStored === null) log.error('the result is lost: the worker had to end before the database answered');
   // After a commit whose answer was lost, the second try finds the job finished: then it is stored all the same.
   else if (!isStored) log.warn('result not stored: the job is no longer ours');

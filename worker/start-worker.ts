@@ -1,39 +1,43 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
-import type { DaemonContext, Logger, RunningDaemon } from '@orca/daemon';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import {
-  beatWorker,
+  type DaemonContext,
+  type Health,
+  type Logger,
+  openSpanExporter,
+  type RunningDaemon,
+  watchClock,
+} from '@orca/daemon';
+import {
   connectDatabase,
   type Database,
   findSchemaState,
   installationId,
-  type NewWorker,
+  pingDatabase,
+  readClock,
   registerWorker,
+  remarkOnUrl,
   retireWorker,
 } from '@orca/database';
-import { connectEngine, type Engine, engineInfo } from '@orca/docker';
-import {
-  createDockerSandbox,
-  type Grading,
-  type GradingSetup,
-  openGrading,
-  type Sandbox,
-} from '@orca/grading';
-import { DEFAULT_LIMITS } from '@orca/protocol';
-import { watchEngine } from './engine-watch.ts';
-import packageFile from './package.json' with { type: 'json' };
-import { repeat } from './repeat.ts';
+import { connectEngine, type Engine } from '@orca/docker';
+import { type Grading, openGrading } from '@orca/grading';
+import { runChores } from './chores.ts';
+import { type Fitness, type Need, watchFitness } from './fitness.ts';
+import { gradingSetup, openSandbox } from './grading-setup.ts';
+import { imageSetup } from './image-setup.ts';
+import { introduce, signOfLife } from './introduce.ts';
+import { needDisk, needEngine, needEngineRoom } from './needs.ts';
+import { createImageSource } from './image-source.ts';
+import { parseServerAddress } from './server-address.ts';
 import type { workerSettings } from './settings.ts';
-import { sweep } from './sweep.ts';
 import { startWork, type WorkOptions } from './work.ts';
+import { workerGauges, workerMetrics } from './worker-metrics.ts';
 import { makeWorkerFolders, removeWorkerFolders, type WorkerFolders } from './worker-folders.ts';
 
 type Context = DaemonContext<typeof workerSettings>;
 type Settings = Context['settings'];
 
 const SECOND_MS = 1_000;
-const POSTGRES_PORT = 5432;
-const ENGINE_PORT = 2375;
 const TOKEN_BYTES = 32;
 
 /** Connections beside those that running jobs use: the claim loop, the heartbeat, the sweep. */
@@ -47,32 +51,54 @@ const OTHER_CONNECTIONS = 3;
  *
  * @throws what hinders the start; everything that was opened is closed again
  */
-export async function startWorker({ settings, log, stopping }: Context): Promise<RunningDaemon> {
+export async function startWorker({
+  settings,
+  log,
+  metrics,
+  gate,
+  stopping,
+}: Context): Promise<RunningDaemon> {
   await using opened = new AsyncDisposableStack();
+  remarkOnUrl(settings.POSTGRES_URL, log);
+  const server = serverAddress(settings);
   const workerId = randomUUID();
+  const token = randomBytes(TOKEN_BYTES).toString('hex');
   const db = opened.use(await openDatabase(settings, log));
-  const engine = await connectEngine(settings.DOCKER_HOST);
+  const engine = settings.ORCA_SANDBOX === 'process' ? null : await connectEngine(settings.DOCKER_HOST);
   const ids = { installationId: await installationId(db), workerId };
-  const me = await introduce(workerId, engine, settings);
+  const me = await introduce({ workerId, token }, engine, settings);
   await registerWorker(db, me);
   opened.defer(() => retireWorker(db, workerId).catch((err: unknown) => log.warn({ err }, 'not retired')));
 
   const folders = await makeWorkerFolders(settings.ORCA_WORKER_FOLDER, ids);
   opened.defer(() => removeWorkerFolders(folders));
   const sandbox = opened.use(await openSandbox(settings, engine, { ...ids, log }));
-  const grading = await openGrading(gradingSetup(settings, { engine, sandbox, folders }));
+  const source = createImageSource({
+    ...{ db, log, server, credential: `${workerId}.${token}` },
+    comeBack: () => signOfLife(db, me),
+  });
+  const counts = workerMetrics(metrics);
+  const imageDeps = { db, source, folder: join(folders.own, 'images'), metrics: counts, log };
+  const images = imageSetup(settings, imageDeps);
+  const grading = await openGrading(gradingSetup(settings, { engine, sandbox, folders, images, ...ids }));
   const ending = new AbortController();
-  const probe = (signal: AbortSignal): Promise<unknown> => connectEngine(settings.DOCKER_HOST, signal);
-  const deps = { db, grading, log, engine: watchEngine(probe, { log }, ending.signal) };
-  const chores = startChores({ me, settings, workersFolder: folders.workers }, deps, ending.signal);
+  const needs = needsOf(settings, { engine, grading, folders, workerId });
+  const fitness = watchFitness(needs, { log }, ending.signal);
+  const spans = opened.use(openSpanExporter(settings.OTEL_EXPORTER_OTLP_ENDPOINT, 'orca-worker', { log }));
+  const deps = { db, grading, log, fitness, gate, metrics: counts, spans };
+  const chores = runChores({ me, settings, workersFolder: folders.workers }, deps, ending.signal);
+  const clock = watchClock({ askTime: () => readClock(db), log, metrics }, ending.signal);
   opened.defer(async () => {
     ending.abort();
-    await chores;
+    await Promise.all([chores, clock]);
   });
+  stopping.addEventListener('abort', () => grading.rest());
   const work = await startWork(workOptions(settings, workerId), deps, stopping);
+  workerGauges(metrics, { slots: work.slots, slotsMax: settings.ORCA_CONCURRENCY, fitness });
   log.info({ workerId, slots: settings.ORCA_CONCURRENCY }, 'worker started');
   const closing = opened.move();
   return {
+    checkHealth: () => checkHealth(db, fitness),
     async drain(hurried) {
       await work.drain(hurried);
       await closing.disposeAsync();
@@ -92,57 +118,36 @@ async function openDatabase(settings: Settings, log: Logger): Promise<Database> 
   await db[Symbol.asyncDispose]();
   const remedy =
     schema.kind === 'behind'
-      ? 'it was not migrated yet (start the server, or npm run migrate)'
-      : 'a newer Orca has migrated it';
+      ? `${schema.missing.join(', ')} is missing in its schema; run "npm run migrate" in orchestrator/ of this version`
+      : `its schema is number ${schema.found}, and this Orca knows only up to ${schema.known}; update this worker`;
   throw new Error(`Cannot use the database: ${remedy}`);
 }
 
-/** What the database knows of this worker. The token is what images will be fetched with; only its hash is stored. */
-async function introduce(workerId: string, engine: Engine, settings: Settings): Promise<NewWorker> {
-  const token = randomBytes(TOKEN_BYTES);
-  return {
-    workerId,
-    hostname: hostname(),
-    tokenHash: createHash('sha256').update(token).digest(),
-    version: packageFile.version,
-    slots: settings.ORCA_CONCURRENCY,
-    engineId: (await engineInfo(engine)).id,
-  };
+/** @throws {Error} that says what to write */
+function serverAddress({ ORCA_WEB_SERVER_HOST: text }: Settings): URL {
+  const server = parseServerAddress(text);
+  if (server !== null) return server;
+  // Not repeated: there may be a password in it.
+  throw new Error(
+    "Cannot use ORCA_WEB_SERVER_HOST: it must be the API server's host and port, or its http(s) URL without user and password",
+  );
 }
 
-async function openSandbox(
-  { ORCA_CONTAINER_RUNTIME: runtime }: Settings,
-  engine: Engine,
-  { log, ...ids }: { installationId: string; workerId: string; log: Logger },
-): Promise<Sandbox> {
-  const onLeftover = (container: string, err: unknown): void => {
-    log.warn({ container, err }, 'a container could not be removed: the next sweep tries again');
-  };
-  return await createDockerSandbox({ engine, ...ids, onLeftover, ...(runtime === null ? {} : { runtime }) });
+/** What monitoring is told. */
+async function checkHealth(db: Database, { needs }: Fitness): Promise<Health> {
+  return { database: await pingDatabase(db), ...needs };
 }
 
-function gradingSetup(
-  settings: Settings,
-  { engine, sandbox, folders }: { engine: Engine; sandbox: Sandbox; folders: WorkerFolders },
-): GradingSetup {
-  return {
-    engine,
-    sandbox,
-    cacheFolder: folders.cache,
-    jobsFolder: folders.own,
-    addresses: {
-      production: settings.ENVIRONMENT === 'production',
-      allow: settings.ORCA_ALLOW_ADDRESSES,
-      refusePrivate: settings.ORCA_REFUSE_PRIVATE,
-      own: [
-        { url: settings.POSTGRES_URL, defaultPort: POSTGRES_PORT },
-        { url: settings.DOCKER_HOST, defaultPort: ENGINE_PORT },
-      ],
-    },
-    fileTotalMs: settings.ORCA_FILE_TOTAL_SECONDS * SECOND_MS,
-    allowedLimits: DEFAULT_LIMITS,
-    allowNetwork: settings.ORCA_ALLOW_NETWORK,
-  };
+/** What every job needs: while one of these fails, none is claimed. */
+function needsOf(
+  { DOCKER_HOST: dockerHost, ORCA_DISK_FREE_MB_MIN: freeMbMin }: Settings,
+  setup: { engine: Engine | null; grading: Grading; folders: WorkerFolders; workerId: string },
+): Need[] {
+  const { engine, grading, folders, workerId } = setup;
+  const disk = needDisk(folders.own, freeMbMin, () => grading.sweepCache('all'));
+  if (engine === null) return [disk];
+  const room = needEngineRoom(engine, workerId, () => grading.sweepImages('all'));
+  return [disk, needEngine(dockerHost, () => grading.rest()), room];
 }
 
 function workOptions(settings: Settings, workerId: string): WorkOptions {
@@ -153,21 +158,4 @@ function workOptions(settings: Settings, workerId: string): WorkOptions {
     pollMs: settings.ORCA_POLL_SECONDS * SECOND_MS,
     graceMs: settings.ORCA_SHUTDOWN_GRACE_SECONDS * SECOND_MS,
   };
-}
-
-/** What a worker does beside its work: it tells that it lives, and cleans up. */
-async function startChores(
-  { me, settings, workersFolder }: { me: NewWorker; settings: Settings; workersFolder: string },
-  { db, grading, log }: { db: Database; grading: Grading; log: Logger },
-  signal: AbortSignal,
-): Promise<void> {
-  const { workerId } = me;
-  const beat = async (): Promise<void> => {
-    if (!(await beatWorker(db, workerId))) await registerWorker(db, me);
-  };
-  const clean = (): Promise<void> => sweep({ db, workerId, grading, workersFolder, log });
-  await Promise.all([
-    repeat('heartbeat', beat, { everyMs: settings.ORCA_HEARTBEAT_SECONDS * SECOND_MS, log }, signal),
-    repeat('sweep', clean, { everyMs: settings.ORCA_SWEEP_SECONDS * SECOND_MS, log }, signal),
-  ]);
 }

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimDelivery, claimJob, type Database, jobState } from '@orca/database';
-import { startCutProxy } from '@orca/database/testing';
-import type { EngineWatch } from './engine-watch.ts';
-import { startTestWork, WELL_ENGINE } from './testing/start-test-work.ts';
+import {
+  claimDelivery,
+  claimJob,
+  type Database,
+  findUsableImage,
+  jobState,
+  listImageUses,
+  markArchiveLost,
+  notifyJobs,
+  settleHeldJobs,
+} from '@orca/database';
+import { makeReadyImage, SAVED_IMAGE, startCutProxy } from '@orca/database/testing';
+import type { Fitness } from './fitness.ts';
+import { startTestWork, FIT } from './testing/start-test-work.ts';
+import { FACTS } from './testing/fake-grading.ts';
 import { waitFor } from './testing/wait-for.ts';
 import { createWakeUp } from './wake-up.ts';
 
@@ -29,10 +40,28 @@ test('startWork() grades a job that is queued and owes its client the very bytes
   assert.match(run.job.gradingId, /^msg_[A-Za-z0-9_-]{20,}$/);
   assert.deepEqual(await jobState(work.db, jobId), { kind: 'grading' });
   const body = '{"key":"the key","odd":  "\u{1F40B}"}';
-  run.end({ kind: 'result', outcome: 'graded', body });
+  run.end({ kind: 'result', outcome: 'graded', body, ...FACTS });
   await untilFinished(work.db, jobId);
   assert.deepEqual(await jobState(work.db, jobId), { kind: 'finished', outcome: 'graded' });
   assert.deepEqual(await owedResults(work.db), [body]);
+});
+
+test('startWork() puts a job whose image was pruned back into the pen, and takes it again when the image is there', async () => {
+  await using work = await startTestWork();
+  const sha = await makeReadyImage(work.db, 'FROM orca-grader-base\n#\n');
+  const jobId = await work.put({ grader_image_sha: sha });
+  const run = await work.grading.run(0);
+  await markArchiveLost(work.db, { sha, archiveSha256: SAVED_IMAGE.archiveSha256 });
+  run.end({ kind: 'image_gone' });
+  await waitFor('the pen', async () => (await jobState(work.db, jobId)).kind === 'held');
+  assert.deepEqual(await findUsableImage(work.db, sha), { kind: 'not_built', state: 'queued' });
+  await makeReadyImage(work.db, 'FROM orca-grader-base\n#\n');
+  assert.deepEqual(await settleHeldJobs(work.db, sha), { released: 1, failed: 0 });
+  await notifyJobs(work.db);
+  (await work.grading.run(1)).finish();
+  await untilFinished(work.db, jobId);
+  const claimed = await listImageUses(work.db, [sha]);
+  assert.ok(Date.now() - (claimed[0]?.lastUsedAt.getTime() ?? 0) < 60_000, 'its use was noted');
 });
 
 test('startWork() takes a delayed job when it is released, though nobody tells it then', async () => {
@@ -151,25 +180,22 @@ test('startWork() outlives an outage of the database: the run goes on and its re
   await untilFinished(plain.db, next);
 });
 
-test('startWork() claims nothing while the engine is ill, and goes on by itself when it is well', async () => {
-  let isWell = false;
+test('startWork() claims nothing while something that every job needs fails, and goes on by itself', async () => {
+  let isFit = false;
   const recovered = createWakeUp();
   const asked = createWakeUp();
-  const engine: EngineWatch = {
-    ...WELL_ENGINE,
-    get isWell() {
-      return isWell;
-    },
-    async untilWell(stop) {
+  const fitness: Fitness = {
+    ...FIT,
+    async untilFit(stop) {
       asked.wake();
-      if (!isWell) await recovered.wait(60_000, stop);
+      if (!isFit) await recovered.wait(60_000, stop);
     },
   };
-  await using work = await startTestWork({ engine });
+  await using work = await startTestWork({ fitness });
   await asked.wait(10_000, new AbortController().signal);
   const jobId = await work.put();
   assert.equal((await jobState(work.db, jobId)).kind, 'waiting');
-  isWell = true;
+  isFit = true;
   recovered.wake();
   (await work.grading.run(0)).finish();
   await untilFinished(work.db, jobId);

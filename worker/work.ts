@@ -1,15 +1,16 @@
-import { type Logger, sleep } from '@orca/daemon';
+import { type Gate, type Logger, type SpanExporter, sleep } from '@orca/daemon';
 import type { Database } from '@orca/database';
 import type { Grading } from '@orca/grading';
 import { checkLeases } from './check-leases.ts';
 import { runClaimLoop } from './claim-loop.ts';
-import type { EngineWatch } from './engine-watch.ts';
+import type { Fitness } from './fitness.ts';
 import { startLeaseKeeper } from './keep-lease.ts';
 import { createLiveRuns } from './live-runs.ts';
 import { handBack, runJob } from './run-job.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, type Slots } from './slots.ts';
 import { createWakeUp } from './wake-up.ts';
 import { watchNotifications } from './watch-notifications.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** How a worker works. */
 export interface WorkOptions {
@@ -27,12 +28,16 @@ export interface WorkOptions {
 export interface WorkDeps {
   readonly db: Database;
   readonly grading: Pick<Grading, 'grade'>;
-  readonly engine: EngineWatch;
+  readonly fitness: Fitness;
+  readonly metrics: Pick<WorkerMetrics, 'noteRun'>;
+  readonly spans: Pick<SpanExporter, 'add'>;
+  readonly gate: Gate;
   readonly log: Logger;
 }
 
 /** Work under way. */
 export interface Work {
+  readonly slots: Pick<Slots, 'taken'>;
   /**
    * Ends it: running jobs get their grace, then they are stopped and handed back. Nothing runs afterwards.
    *
@@ -75,6 +80,7 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
     stopping,
   );
   return {
+    slots,
     async drain(hurried) {
       await claiming;
       await waitAtMost(slots.untilEmpty(), options.graceMs, hurried);

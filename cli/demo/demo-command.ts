@@ -12,23 +12,23 @@ import { UserError } from '../user-error.ts';
 import { type StopSignals, untilAborted, watchSignals } from '../watch-signals.ts';
 import { createInbox, gradeSubmissions } from './grade-submissions.ts';
 import { type Example, loadExamples } from './load-example.ts';
+import { createOutcomeInbox, orderImages } from './order-images.ts';
 import { type PlannedSubmission, planSubmissions } from './plan-submissions.ts';
 import { type PlayedClient, playClient } from './play-client.ts';
+import type { DemoOptions } from './register.ts';
 import { renderGuide } from './render-guide.ts';
+import { renderJson } from './render-json.ts';
 import { renderReport } from './render-report.ts';
-
-/** What `orca demo` was asked for. */
-export interface DemoOptions {
-  readonly data: string;
-  /** Leave the system up until a signal. */
-  readonly keep: boolean;
-}
+import { titleSubmissions } from './title-submissions.ts';
 
 const INTERRUPTED_STATUS = 130;
 const FOLDER = 'demo';
 const WORKERS = 1;
 const CONCURRENCY = 2;
 const SECOND_MS = 1000;
+/** How often to say how far the build of an image is. */
+const TELL_PERSON_MS = 5_000;
+const TELL_LOG_MS = 15_000;
 const SECONDS_WIDTH = 7;
 
 /**
@@ -66,18 +66,21 @@ interface DemoDeps {
 /** From the client's start to the last table; everything that was started is stopped again, whatever happens. */
 async function demonstrate(
   examples: readonly Example[],
-  options: { readonly dataDir: string; readonly keep: boolean },
+  options: DemoOptions & { readonly dataDir: string },
   { engine, progress, signals }: DemoDeps,
 ): Promise<number> {
   const env = loadEnvironment();
   const { dataDir } = options;
   const inbox = createInbox();
+  const outcomes = createOutcomeInbox();
   const folders = new Map(examples.map((example) => [example.name, example.folder]));
   await using opened = new AsyncDisposableStack();
   const log = opened.use(await openLog(dataDir));
-  const client = opened.use(await playClient(folders, inbox.receive));
+  const client = opened.use(
+    await playClient(folders, { onPost: inbox.receive, onOutcome: outcomes.receive }),
+  );
   const planned = examples.flatMap((example) => planSubmissions(example, client));
-  const system = await progress.step('Starting PostgreSQL, the server and a worker', () =>
+  const system = await progress.step('Starting PostgreSQL, the server, an image builder and a worker', () =>
     startSystem(
       { dataDir, port: 0, workers: WORKERS, concurrency: CONCURRENCY, output: log.fd },
       { env, engine, say: progress.say },
@@ -86,15 +89,23 @@ async function demonstrate(
   );
   opened.defer(() => system.stop(signals.hurried));
 
-  const say = printer();
-  say(`Sending ${planned.length} submissions to ${system.url}`);
-  const width = Math.max(...planned.map(({ submission }) => submission.length));
+  const say = printer(options.json ? process.stderr : process.stdout);
+  const titleOf = titleSubmissions(planned);
+  const width = Math.max(...planned.map((one) => titleOf(one).length));
+  const tell = (who: string, what: string): void => say(`${who.padEnd(width)}  ${what}`);
+  const orcaUrl = system.url;
+  const images = await orderImages(examples, {
+    ...{ orcaUrl, outcomes, outcomeUrl: client.outcomeUrl, onEvent: tell },
+    tellMs: process.stdout.isTTY ? TELL_PERSON_MS : TELL_LOG_MS,
+  });
+  say(`Sending ${planned.length} submissions to ${orcaUrl}`);
   const reports = await gradeSubmissions(
     planned,
-    { orcaUrl: system.url, inbox, onEvent: (who, what) => say(`${who.padEnd(width)}  ${what}`) },
+    { orcaUrl, inbox, images, onEvent: (one, what) => tell(titleOf(one), what) },
     signals.stopping,
   );
-  process.stdout.write(renderReport(reports, createPaint(wantsColours(process.stdout, env))));
+  const paint = createPaint(wantsColours(process.stdout, env));
+  process.stdout.write(options.json ? renderJson(reports) : renderReport(reports, paint));
   if (options.keep) await stayUp(planned, { dataDir, system, client }, signals.stopping);
   return reports.every((report) => report.differences.length === 0) ? 0 : 1;
 }
@@ -126,10 +137,10 @@ async function openLog(dataDir: string) {
 }
 
 /** Prints lines with the seconds since it was made. */
-function printer(): (line: string) => void {
+function printer(output: NodeJS.WritableStream): (line: string) => void {
   const began = performance.now();
   return (line) => {
     const seconds = ((performance.now() - began) / SECOND_MS).toFixed(2).padStart(SECONDS_WIDTH);
-    process.stdout.write(`${seconds} s  ${line}\n`);
+    output.write(`${seconds} s  ${line}\n`);
   };
 }

@@ -1,6 +1,6 @@
 import type { Score } from '@orca/protocol';
+import { fieldOf, listOf, numberOf, textOf, textsOf } from '../json-fields.ts';
 import { UserError } from '../user-error.ts';
-import { fieldOf, listOf, numberOf, textOf, textsOf } from './json-fields.ts';
 
 /** What a submission of an example has to come to. */
 export interface ExpectedResult {

@@ -53,7 +53,12 @@ test('gradeSubmissions() sends a job, tells what happens to it, and compares its
   const events: string[] = [];
   const [report, ...more] = await gradeSubmissions(
     [planned],
-    { orcaUrl: orca.url, inbox, onEvent: (who, what) => events.push(`${who}: ${what}`) },
+    {
+      orcaUrl: orca.url,
+      inbox,
+      images: [],
+      onEvent: (who, what) => events.push(`${who.submission}: ${what}`),
+    },
     never,
   );
   assert.deepEqual(more, []);
@@ -69,7 +74,7 @@ test('gradeSubmissions() sends a job, tells what happens to it, and compares its
 
 test('gradeSubmissions() ends with the sentences of an Orca that does not take a job', async () => {
   await using orca = await playOrca(() => ({ status: 400, body: { errors: ['script: is missing', 'two'] } }));
-  const deps = { orcaUrl: orca.url, inbox: createInbox(), onEvent: assert.fail };
+  const deps = { orcaUrl: orca.url, inbox: createInbox(), images: [], onEvent: assert.fail };
   await assert.rejects(
     gradeSubmissions([await planPerfect()], deps, never),
     /Cannot send a job: Orca answered 400, script: is missing; two/,
@@ -82,6 +87,11 @@ test('gradeSubmissions() ends when it is called off', async () => {
     status: 200,
     body: { message: 'OK', status: { location: 'Queue', id: 1 } },
   }));
-  const deps = { orcaUrl: orca.url, inbox: createInbox(), onEvent: () => controller.abort(new Error('off')) };
+  const deps = {
+    orcaUrl: orca.url,
+    inbox: createInbox(),
+    images: [],
+    onEvent: () => controller.abort(new Error('off')),
+  };
   await assert.rejects(gradeSubmissions([await planPerfect()], deps, controller.signal), /off/);
 });

@@ -3,6 +3,7 @@ import { UserError } from '../user-error.ts';
 import { compareResult } from './compare-result.ts';
 import { commandsByLabel } from './load-example.ts';
 import { jobSentence, putJob } from './orca-api.ts';
+import type { OrderedImage } from './order-images.ts';
 import type { PlannedSubmission } from './plan-submissions.ts';
 import type { ReceivedPost, ReceivedResult } from './read-post.ts';
 import type { SubmissionReport } from './render-report.ts';
@@ -14,8 +15,10 @@ export interface Inbox {
   expect(key: string, onStatus: (location: string) => void): Promise<{ result: ReceivedResult; at: number }>;
 }
 
-/** The longest that a demo waits for a result: images and containers are there, so something is wrong by then. */
+/** The longest that a demo waits for the next result once all images are there: something is wrong by then. */
 const RESULT_TIMEOUT_MS = 180_000;
+/** The longest that it waits for any news while images are being built: builders give one up after 15 minutes. */
+const BUILD_TIMEOUT_MS = 960_000;
 
 /** Makes an inbox; what nobody expects is let go. */
 export function createInbox(): Inbox {
@@ -35,40 +38,76 @@ export function createInbox(): Inbox {
   };
 }
 
+/** What grading needs. */
+export interface GradeDeps {
+  readonly orcaUrl: string;
+  readonly inbox: Inbox;
+  /** Those that the jobs need and that may still have to be built. */
+  readonly images: readonly OrderedImage[];
+  /** Gets the submission and what happened to it, in words. */
+  readonly onEvent: (submission: PlannedSubmission, what: string) => void;
+}
+
 /**
- * Sends all jobs at once, as on deadline night, tells what happens to each, and compares what comes back.
+ * Sends all jobs at once, as on deadline night and while their images are still being built, tells what happens to each,
+ * and compares what comes back.
  *
- * @param onEvent gets the submission and what happened to it, in words
- * @throws {UserError} when a job is not taken, or a result does not come in time
+ * @throws {UserError} when a job is not taken, an image cannot be built, or nothing comes for too long
  * @throws the signal's reason when it aborts
  */
 export async function gradeSubmissions(
   planned: readonly PlannedSubmission[],
-  deps: {
-    readonly orcaUrl: string;
-    readonly inbox: Inbox;
-    readonly onEvent: (submission: string, what: string) => void;
-  },
+  deps: GradeDeps,
   signal: AbortSignal,
 ): Promise<SubmissionReport[]> {
-  const late = AbortSignal.timeout(RESULT_TIMEOUT_MS);
-  const given = Promise.withResolvers<never>();
-  late.addEventListener('abort', () =>
-    given.reject(
-      new UserError(`Cannot show all results: some did not come within ${RESULT_TIMEOUT_MS / 1000} s`),
-    ),
-  );
-  signal.addEventListener('abort', () => given.reject(signal.reason));
   signal.throwIfAborted();
-  return Promise.race([Promise.all(planned.map((one) => gradeOne(one, deps))), given.promise]);
+  const ended = new AbortController();
+  const calledOff = AbortSignal.any([signal, ended.signal]);
+  using patience = createPatience(deps.images.length);
+  const images = deps.images.map((image) => image.untilReady(calledOff).then(patience.noteImage));
+  const results = planned.map((one) => gradeOne(one, deps).finally(patience.noteResult));
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => aborted.reject(signal.reason));
+  try {
+    const [reports] = await Promise.race([
+      Promise.all([Promise.all(results), Promise.all(images)]),
+      patience.lost,
+      aborted.promise,
+    ]);
+    return reports;
+  } finally {
+    ended.abort();
+  }
 }
 
-async function gradeOne(
-  planned: PlannedSubmission,
-  deps: Parameters<typeof gradeSubmissions>[1],
-): Promise<SubmissionReport> {
+/** Gives up when nothing has come for too long. */
+function createPatience(images: number) {
+  const { promise: lost, reject } = Promise.withResolvers<never>();
+  let building = images;
+  let timer: NodeJS.Timeout | undefined;
+  const restart = (): void => {
+    const timeoutMs = building > 0 ? BUILD_TIMEOUT_MS : RESULT_TIMEOUT_MS;
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => reject(new UserError(`Cannot show all results: nothing came for ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    );
+  };
+  restart();
+  return {
+    lost,
+    noteImage() {
+      building -= 1;
+      restart();
+    },
+    noteResult: restart,
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}
+
+async function gradeOne(planned: PlannedSubmission, deps: GradeDeps): Promise<SubmissionReport> {
   const { example, submission, job, expected } = planned;
-  const tell = (what: string): void => deps.onEvent(submission, what);
+  const tell = (what: string): void => deps.onEvent(planned, what);
   const arrival = deps.inbox.expect(job.key, (location) => tell(describeLocation(location)));
   const taken = await putJob(deps.orcaUrl, job);
   const sentAt = performance.now();

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GradingScript } from '@orca/protocol';
-import { UserError } from '../user-error.ts';
+import { USAGE_STATUS, UserError } from '../user-error.ts';
 import { type ExpectedResult, readExpected } from './expected-result.ts';
+import { listExamples } from './list-examples.ts';
 
 /** A grader of `examples/`. */
 export interface Example {
@@ -11,6 +12,8 @@ export interface Example {
   readonly folder: string;
   /** `job.json`: a grading job with `{{…}}` where submissions differ. */
   readonly jobTemplate: unknown;
+  /** What its image is built of. */
+  readonly dockerfile: string;
   /** The SHA-256 of its Dockerfile, by which the image is known. */
   readonly imageSha: string;
   /** What each of its submissions has to come to, in the order of `expected.json`. */
@@ -21,22 +24,23 @@ export interface Example {
  * Loads examples.
  *
  * @param names folders of `root`; none: all of them
- * @throws {UserError} for a name that is no example, or an example whose files do not fit
+ * @throws {UserError} with the status of wrong usage for a name that is no example; for an example whose files do not fit
  */
 export async function loadExamples(root: string, names: readonly string[]): Promise<Example[]> {
-  const entries = await readdir(root, { withFileTypes: true });
-  const known = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const known = listExamples(root);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new UserError(`Cannot find the example "${unknown}": there are ${known.join(', ')}`);
-  const wanted = names.length > 0 ? names : known.sort();
+    throw new UserError(`Cannot find the example "${unknown}": there are ${known.join(', ')}`, {
+      status: USAGE_STATUS,
+    });
+  const wanted = names.length > 0 ? names : known;
   return Promise.all(wanted.map((name) => loadExample(join(root, name), name)));
 }
 
 async function loadExample(folder: string, name: string): Promise<Example> {
   const expectedPath = join(folder, 'expected.json');
   const [dockerfile, job, expected] = await Promise.all([
-    readFile(join(folder, 'grader.Dockerfile')),
+    readFile(join(folder, 'grader.Dockerfile'), 'utf8'),
     readJson(join(folder, 'job.json')),
     readJson(expectedPath),
   ]);
@@ -44,6 +48,7 @@ async function loadExample(folder: string, name: string): Promise<Example> {
     name,
     folder,
     jobTemplate: job,
+    dockerfile,
     imageSha: createHash('sha256').update(dockerfile).digest('hex'),
     expected: readExpected(expected, expectedPath),
   };

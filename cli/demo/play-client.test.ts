@@ -11,9 +11,10 @@ test('playClient() serves the files of its examples, packed as asked, and nothin
   t.after(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, 'tests'));
   await writeFile(join(folder, 'tests', 'a b.txt'), 'hello');
-  await using client = await playClient(new Map([['an example', folder]]), () =>
-    assert.fail('nothing was sent'),
-  );
+  await using client = await playClient(new Map([['an example', folder]]), {
+    onPost: () => assert.fail('nothing was sent'),
+    onOutcome: () => assert.fail('nothing was sent'),
+  });
   const files = client.filesUrl('an example');
 
   assert.equal(await (await fetch(`${files}/tests/a%20b.txt`)).text(), 'hello');
@@ -30,7 +31,10 @@ test('playClient() serves the files of its examples, packed as asked, and nothin
 
 test('playClient() tells of each POST, answers 200, and shows the last result as it came', async () => {
   const posts: ReceivedPost[] = [];
-  await using client = await playClient(new Map(), (post) => posts.push(post));
+  await using client = await playClient(new Map(), {
+    onPost: (post) => posts.push(post),
+    onOutcome: () => assert.fail('no build was told of'),
+  });
   const post = async (body: string): Promise<number> =>
     (await fetch(client.responseUrl, { method: 'POST', body })).status;
   assert.equal(await post('{"key":"k","status":{"location":"Worker","id":1}}'), 200);
@@ -41,4 +45,17 @@ test('playClient() tells of each POST, answers 200, and shows the last result as
     ['status', 'result', 'status'],
   );
   assert.equal(await (await fetch(client.responseUrl)).text(), '{ "key": "k", "errors": [] }\n');
+});
+
+test('playClient() tells how the build of an image ended, and whose image it is', async () => {
+  const outcomes: unknown[] = [];
+  await using client = await playClient(new Map(), {
+    onPost: () => assert.fail('that is no post about a job'),
+    onOutcome: (example, outcome) => outcomes.push([example, outcome]),
+  });
+  const body = '{"was_successful":false,"logs":[{"step":"one","error":"no"}]}';
+  for (const sent of [body, '{}'])
+    assert.equal((await fetch(client.outcomeUrl('an example'), { method: 'POST', body: sent })).status, 200);
+  const logs = [{ step: 'one', output: '', error: 'no' }];
+  assert.deepEqual(outcomes, [['an example', { wasSuccessful: false, logs }]]);
 });

@@ -57,6 +57,20 @@ test('readPost() takes what has errors only for a result, and one without tests 
   assert.deepEqual(post.result.commands, []);
 });
 
+test('readPost() knows how the build of an image ended', () => {
+  const body = '{"was_successful":true,"logs":[{"step":"a","output":"b"},"no object"]}';
+  assert.deepEqual(readPost(body), {
+    kind: 'build',
+    outcome: {
+      wasSuccessful: true,
+      logs: [
+        { step: 'a', output: 'b', error: '' },
+        { step: '', output: '', error: '' },
+      ],
+    },
+  });
+});
+
 for (const body of [
   '',
   'no json',

@@ -1,5 +1,5 @@
 import type { Score, TestRecord } from '@orca/protocol';
-import { fieldOf, listOf, numberOf, textOf, textsOf } from './json-fields.ts';
+import { fieldOf, listOf, numberOf, textOf, textsOf } from '../json-fields.ts';
 
 /** One command of a result, as far as the demo looks at it. */
 export interface ReceivedCommand {
@@ -29,15 +29,27 @@ export interface ReceivedResult {
   readonly timings: ReadonlyMap<string, number>;
 }
 
+/** How the build of an image ended, as a client is told. */
+export interface BuildOutcome {
+  readonly wasSuccessful: boolean;
+  /** Untrusted: what the build printed. `output` and `error` are '' where there is none. */
+  readonly logs: readonly { readonly step: string; readonly output: string; readonly error: string }[];
+}
+
 /** What a client can receive. */
 export type ReceivedPost =
   | { readonly kind: 'status'; readonly key: string; readonly location: string }
   | { readonly kind: 'result'; readonly key: string; readonly result: ReceivedResult }
+  | { readonly kind: 'build'; readonly outcome: BuildOutcome }
   | { readonly kind: 'unknown' };
 
-/** Reads the body of a POST as a client does: what has `shell_responses` or `errors` is a result. */
+/** Reads the body of a POST as a client does: what has `shell_responses` or `errors` is a result, what has
+ * `was_successful` tells how a build ended. */
 export function readPost(body: string): ReceivedPost {
   const json = parse(body);
+  const wasSuccessful = fieldOf(json, 'was_successful');
+  if (typeof wasSuccessful === 'boolean')
+    return { kind: 'build', outcome: { wasSuccessful, logs: listOf(json, 'logs').map(readLogEntry) } };
   const key = textOf(json, 'key');
   if (key === null) return { kind: 'unknown' };
   if (fieldOf(json, 'shell_responses') !== undefined || fieldOf(json, 'errors') !== undefined)
@@ -52,6 +64,14 @@ function parse(body: string): unknown {
   } catch {
     return null;
   }
+}
+
+function readLogEntry(entry: unknown): BuildOutcome['logs'][number] {
+  return {
+    step: textOf(entry, 'step') ?? '',
+    output: textOf(entry, 'output') ?? '',
+    error: textOf(entry, 'error') ?? '',
+  };
 }
 
 function readResult(json: unknown): ReceivedResult {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPaint } from '../paint.ts';
+import { renderJson } from './render-json.ts';
 import { renderReport, type SubmissionReport } from './render-report.ts';
 
 const plain = createPaint(false);
@@ -60,6 +61,14 @@ test('renderReport() sets one row for each submission, numbers at the right', ()
   );
 });
 
+test('renderReport() names the examples of submissions where there are several', () => {
+  const report = renderReport([PERFECT, { ...PERFECT, example: 'c', differences: ['other'] }], plain);
+  assert.match(
+    report,
+    /\npython\/perfect +1 of 1[\s\S]*\nc\/perfect +1 of 1[\s\S]*\nc\/perfect\n {2}other\n/,
+  );
+});
+
 test('renderReport() names the limit and the failing tests of a submission, and says that all is as expected', () => {
   const report = renderReport([PERFECT, LOOPING], plain);
   assert.ok(report.includes('\nendless-loop\n  x: killed: ran longer than 5 s\n  two: expected 1\n'), report);
@@ -92,4 +101,19 @@ test('renderReport() shows the last complaint of a command that failed, else its
   ];
   const report = renderReport([{ ...PERFECT, result: { ...PERFECT.result, commands } }], plain);
   assert.ok(report.includes('\nperfect\n  python3 -m x: SyntaxError: no\n  false: status 1\n'), report);
+});
+
+test('renderJson() is one line of JSON, as expected only when all submissions are', () => {
+  const text = renderJson([PERFECT, { ...PERFECT, submission: 'other', differences: ['score: 9, not 10'] }]);
+  assert.match(text, /^[^\n]+\n$/);
+  const { as_expected, submissions } = JSON.parse(text);
+  assert.equal(as_expected, false);
+  assert.deepEqual(
+    submissions.map((one: { as_expected: boolean }) => one.as_expected),
+    [true, false],
+  );
+  assert.deepEqual(submissions[0].score, { earned: 10, available: 10 });
+  assert.equal(submissions[0].timings.container_ms, 250);
+  assert.equal(submissions[0].delivered_ms, 760);
+  assert.equal(JSON.parse(renderJson([PERFECT])).as_expected, true);
 });

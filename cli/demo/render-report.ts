@@ -1,6 +1,7 @@
 import type { Paint } from '../paint.ts';
+import { type Column, renderTable } from '../render-table.ts';
 import type { ReceivedCommand, ReceivedResult } from './read-post.ts';
-import { type Column, renderTable } from './render-table.ts';
+import { titleSubmissions } from './title-submissions.ts';
 
 /** A submission and what became of it. */
 export interface SubmissionReport {
@@ -34,8 +35,12 @@ const MESSAGE_CHARACTERS_MAX = 100;
 
 /** All that came out: a table of the submissions, then each with what went wrong in it, then what is not as expected. */
 export function renderReport(reports: readonly SubmissionReport[], paint: Paint): string {
-  const table = renderTable(COLUMNS, reports.map(rowOf));
-  const details = reports.map((report) => renderDetails(report, paint)).join('');
+  const titleOf = titleSubmissions(reports);
+  const table = renderTable(
+    COLUMNS,
+    reports.map((report) => [titleOf(report), ...cellsOf(report)]),
+  );
+  const details = reports.map((report) => renderDetails(report, titleOf(report), paint)).join('');
   const surprises = reports.filter((report) => report.differences.length > 0).length;
   const verdict =
     surprises === 0
@@ -44,11 +49,10 @@ export function renderReport(reports: readonly SubmissionReport[], paint: Paint)
   return `\n${table}${paint('dim', 'Times are in milliseconds; "delivered" is from the PUT to the result at the client.')}\n${details}\n${verdict}\n`;
 }
 
-function rowOf({ submission, result, deliveredMs }: SubmissionReport): string[] {
+function cellsOf({ result, deliveredMs }: SubmissionReport): string[] {
   const { tests, score, timings } = result;
   const passed = tests?.filter((test) => test.status === 'passed').length;
   return [
-    submission,
     tests === null ? '–' : `${passed} of ${tests.length}`,
     score === null ? '–' : `${score.earned} / ${score.available}`,
     ...PHASES.map(([, name]) => timings.get(name)?.toFixed(0) ?? '–'),
@@ -56,7 +60,7 @@ function rowOf({ submission, result, deliveredMs }: SubmissionReport): string[] 
   ];
 }
 
-function renderDetails({ submission, result, differences }: SubmissionReport, paint: Paint): string {
+function renderDetails({ result, differences }: SubmissionReport, title: string, paint: Paint): string {
   const failed = result.tests?.filter((test) => test.status !== 'passed') ?? [];
   const lines = [
     ...result.errors.map(printable),
@@ -67,7 +71,7 @@ function renderDetails({ submission, result, differences }: SubmissionReport, pa
   ].map((line) => `  ${line}\n`);
   const surprises = differences.map((difference) => `  ${paint('red', printable(difference))}\n`);
   if (lines.length + surprises.length === 0) return '';
-  return `\n${paint('bold', submission)}\n${lines.join('')}${surprises.join('')}`;
+  return `\n${paint('bold', title)}\n${lines.join('')}${surprises.join('')}`;
 }
 
 function hasFailed({ status, limit }: ReceivedCommand): boolean {

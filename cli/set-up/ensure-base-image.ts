@@ -11,9 +11,10 @@ import { type BaseDeps, chooseBase } from './choose-base.ts';
 export const BASE_IMAGE = 'orca-grader-base:latest';
 
 /** The label that says what an image was built from. */
-const INPUTS_LABEL = 'orca.inputs';
+export const INPUTS_LABEL = 'orca.inputs';
 
-const DOCKERFILE = 'images/orca-grader-base.Dockerfile';
+/** Below worker/. */
+export const BASE_DOCKERFILE = 'images/orca-grader-base.Dockerfile';
 const NODE = 'images/bin/node';
 const EXECUTABLE = 0o755;
 
@@ -40,7 +41,7 @@ export function hashInputs(inputs: BaseInputs): string {
  * @throws {UserError} that says what to do when that cannot be
  */
 export async function ensureBaseImage(deps: BaseDeps, signal: AbortSignal): Promise<void> {
-  const dockerfile = await readFile(join(REPOSITORY.workerFolder, DOCKERFILE), 'utf8');
+  const dockerfile = await readFile(join(REPOSITORY.workerFolder, BASE_DOCKERFILE), 'utf8');
   const base = deps.env['ORCA_BASE_IMAGE'] ?? '';
   const hash = hashInputs({ dockerfile, nodeVersion: process.version, base });
   if (await isBuilt(deps.engine, hash)) return;
@@ -83,17 +84,18 @@ async function build(base: string, hash: string, deps: BaseDeps, signal: AbortSi
         deps.engine,
         {
           context: packContext([
-            { name: DOCKERFILE, content: { path: join(REPOSITORY.workerFolder, DOCKERFILE) } },
+            { name: BASE_DOCKERFILE, content: { path: join(REPOSITORY.workerFolder, BASE_DOCKERFILE) } },
             { name: NODE, content: { path: join(REPOSITORY.workerFolder, NODE) }, mode: EXECUTABLE },
           ]),
-          dockerfile: DOCKERFILE,
+          dockerfile: BASE_DOCKERFILE,
           tag: BASE_IMAGE,
           buildArgs: { BASE: base },
           labels: { [INPUTS_LABEL]: hash },
         },
-        (text) => {
-          log.push(text);
-          detail(text);
+        (piece) => {
+          if (piece.kind !== 'step' && piece.kind !== 'output') return;
+          log.push(piece.kind === 'step' ? `${piece.text}\n` : piece.text);
+          detail(piece.text);
         },
         signal,
       ),

@@ -10,12 +10,12 @@ import { type TestContext, test } from 'node:test';
 const MODULE = new URL('./run-tests.ts', import.meta.url).href;
 
 /** Runs test files in a process of its own, since node:test runs no tests within tests. */
-async function runIn(t: TestContext, files: Record<string, string>): Promise<unknown> {
+async function runIn(t: TestContext, files: Record<string, string>, limits = {}): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'orca-run-'));
   t.after(() => rm(folder, { recursive: true }));
   for (const [name, source] of Object.entries(files))
     await writeFile(join(folder, name), `import test from 'node:test';\n${source}`);
-  const test = { folder, files: Object.keys(files), concurrency: 2 };
+  const test = { folder, files: Object.keys(files), concurrency: 2, ...limits };
   const source = `
     import { runTests } from ${JSON.stringify(MODULE)};
     const reports = [];
@@ -57,4 +57,20 @@ test('runTests() counts what passes, fails and crashes, and keeps what failing f
   assert.deepEqual([crash.file, crash.passed, crash.failed], ['crash.test.mjs', 0, 1]);
   assert.match(crash.output, /Error: boom/);
   assert.deepEqual([good.file, good.passed, good.failed, good.skipped], ['good.test.mjs', 1, 0, 1]);
+});
+
+test('runTests() ends a file that hangs, or leaves something open, says what, and goes on with the others', async (t) => {
+  const files = {
+    'good.test.mjs': `test('one', () => {});`,
+    'hangs.test.mjs': `test('never', () => new Promise(() => setInterval(() => {}, 1_000)));`,
+    'open.test.mjs': `import net from 'node:net'; net.createServer().listen(0); test('two', () => {});`,
+  };
+  const facts = await runIn(t, files, { fileMsMax: 5_000 });
+  assert.ok(Array.isArray(facts));
+  const [good, hangs, open] = facts;
+  assert.deepEqual([good.passed, good.failed], [1, 0]);
+  assert.deepEqual([hangs.passed, hangs.failed], [0, 1]);
+  assert.match(hangs.output, /still ran after 5 s\. Open: .*Timeout/);
+  assert.ok(open.failed >= 1);
+  assert.match(open.output, /still ran after 5 s\. Open: .*TCPServerWrap/);
 });

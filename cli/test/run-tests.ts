@@ -2,8 +2,11 @@ import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { createTally, type FileOutcome } from './tally-tests.ts';
 
-/** A test file that has taken so long hangs. */
-const FILE_TIMEOUT_MS = 15 * 60_000;
+/** A test that has taken so long hangs. */
+const TEST_TIMEOUT_MS = 15 * 60_000;
+/** Its file is ended then, so that what it did until then is told. */
+const FILE_TIMEOUT_MS = 16 * 60_000;
+const END_LATE = new URL('./end-late.ts', import.meta.url).href;
 /** What a file may write to its streams and still be shown when it fails. */
 const OUTPUT_CHARACTERS_MAX = 20_000;
 
@@ -14,6 +17,8 @@ export interface TestRun {
   readonly files: readonly string[];
   /** How many files at once. */
   readonly concurrency: number;
+  /** A file that has taken so long, in milliseconds, is ended, and has failed. */
+  readonly fileMsMax?: number;
 }
 
 /** What came out of one file, and what it printed where that was not to be. */
@@ -41,7 +46,8 @@ export async function runTests(
     files: test.files.map((file) => join(test.folder, file)),
     cwd: test.folder,
     concurrency: test.concurrency,
-    timeout: FILE_TIMEOUT_MS,
+    timeout: TEST_TIMEOUT_MS,
+    execArgv: ['--import', `${END_LATE}?ms=${test.fileMsMax ?? FILE_TIMEOUT_MS}`],
     signal,
   });
   const finish = (outcome: FileOutcome): void =>

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { delimiter } from 'node:path';
 import { loadEnvironment } from '@orca/daemon';
 import { createPaint, type Paint, wantsColours } from '../paint.ts';
@@ -7,8 +8,10 @@ import { createProgress } from '../set-up/progress.ts';
 import { UserError } from '../user-error.ts';
 import { watchSignals } from '../watch-signals.ts';
 import { findTests } from './find-tests.ts';
+import { SEED_MAX, type TestOptions } from './register.ts';
 import { renderCheck, renderFile, renderSummary } from './report-tests.ts';
 import { CHECKS, runCheck } from './run-check.ts';
+import { runSoak } from './run-soak.ts';
 import { runTests } from './run-tests.ts';
 import type { Counts } from './tally-tests.ts';
 
@@ -21,12 +24,12 @@ interface Tally extends Counts {
 }
 
 /**
- * Sets the machine up and runs every check of this checkout. The last line that it prints is `N passed, N failed`,
+ * Sets the machine up and runs every check of this checkout, or the soak, which counts as one. The last line that it prints is `N passed, N failed`,
  * whatever happens; each check counts as one test.
  *
  * @returns the exit status: 1 when anything failed or was called off
  */
-export async function runTest(options: { readonly all: boolean }): Promise<number> {
+export async function runTest(options: TestOptions): Promise<number> {
   const env = loadEnvironment();
   const paint = createPaint(wantsColours(process.stdout, env));
   const tally: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
@@ -36,8 +39,15 @@ export async function runTest(options: { readonly all: boolean }): Promise<numbe
   try {
     // No registry is asked: a test run sends nothing out, unless packages have to be installed.
     await prepareMachine({ env, progress, mayPull: false }, signals.stopping);
-    await runChecks(tally, paint, signals.stopping);
-    await runAllTests(options.all, tally, paint, signals.stopping);
+    if (options.soak === undefined) {
+      await runChecks(tally, paint, signals.stopping);
+      await runAllTests(options.all, tally, paint, signals.stopping);
+    } else if (await runSoak({ jobs: options.soak, seed: options.seed ?? randomInt(SEED_MAX) }, signals)) {
+      tally.passed += 1;
+    } else {
+      tally.failed += 1;
+      tally.failures.push('the soak');
+    }
   } catch (error) {
     const isStopped = signals.stopping.aborted && error === signals.stopping.reason;
     if (!isStopped && !(error instanceof UserError)) throw error;

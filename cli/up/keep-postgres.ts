@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startPostgres } from '@orca/database/embedded';
+import { findRunningPostgres, startPostgres } from '@orca/database/embedded';
 
 /** The embedded PostgreSQL of a data folder, which is started again when it dies. */
 export interface KeptPostgres extends AsyncDisposable {
@@ -48,4 +48,13 @@ export async function keepPostgres(
       await watching;
     },
   };
+}
+
+/**
+ * Finds the PostgreSQL that another process keeps up for a data folder.
+ *
+ * @returns its URL, with its password; `null` when none runs there, or this user may not look
+ */
+export function findKeptPostgres(dataDir: string): Promise<string | null> {
+  return findRunningPostgres(join(dataDir, FOLDER));
 }

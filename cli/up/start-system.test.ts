@@ -25,8 +25,14 @@ test('specsOf() gives each worker a folder of its own and the address of the ser
   assert.equal(env['ORCA_CONCURRENCY'], '3');
 });
 
+test('specsOf() gives the image builder and the server the same folder of images, in the data folder', () => {
+  assert.deepEqual(specs.imageBuilder().program.slice(1), ['image-builder']);
+  for (const { env } of [specs.imageBuilder(), specs.server('')])
+    assert.equal(env['ORCA_IMAGE_FOLDER'], '/srv/orca/images');
+});
+
 test('specsOf() passes on the environment, and tells all the same database', () => {
-  for (const { env } of [specs.server(''), specs.worker(1, '')]) {
+  for (const { env } of [specs.server(''), specs.imageBuilder(), specs.worker(1, '')]) {
     assert.equal(env['POSTGRES_URL'], 'postgres://here');
     assert.equal(env['ORCA_LOG_LEVEL'], 'debug');
   }

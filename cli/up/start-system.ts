@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import type { Environment } from '@orca/daemon';
+import {
+  type Environment,
+  type KeepDeps,
+  type KeptProcess,
+  keepRunning,
+  type ProcessSpec,
+  ProcessStartError,
+} from '@orca/daemon';
 import { connectDatabase, DatabaseError, installationId, migrate } from '@orca/database';
 import type { Engine } from '@orca/docker';
 import { REPOSITORY } from '../repository.ts';
@@ -7,10 +14,8 @@ import { UserError } from '../user-error.ts';
 import { checkPort } from './check-port.ts';
 import { createProcessList, endLeftovers } from './end-leftovers.ts';
 import { keepPostgres } from './keep-postgres.ts';
-import { type KeepDeps, type KeptProcess, keepRunning } from './keep-running.ts';
 import { lockData } from './lock-data.ts';
 import { removeContainers } from './remove-containers.ts';
-import type { ProcessSpec } from './start-process.ts';
 
 /** What is to run. */
 export interface SystemOptions {
@@ -45,12 +50,16 @@ export interface RunningSystem {
 const HAND_BACK_MS = 15_000;
 const GRACE_SECONDS = 30;
 const SERVER_PATIENCE_MS = 30_000;
+/** It does not end its builds but puts them back. */
+const BUILDER_PATIENCE_MS = 30_000;
+/** In the data folder; the server hands out what the image builder saves there. */
+const IMAGES = 'images';
 
 /**
  * Starts everything on one machine: PostgreSQL (the one in `POSTGRES_URL`, else an embedded one), the API server, the
- * workers. What has been started is stopped again when the rest cannot be.
+ * image builder, the workers. What has been started is stopped again when the rest cannot be.
  *
- * Stopping goes the other way: workers, server, PostgreSQL, each when the one before has ended.
+ * Stopping goes the other way: workers, image builder, server, PostgreSQL, each when the one before has ended.
  *
  * @throws {UserError} that says what hinders it
  * @throws the signal's reason when it aborts
@@ -76,20 +85,15 @@ export async function startSystem(
 
   const specs = specsOf({ ...options, dataDir, databaseUrl, env: deps.env });
   const keepDeps: KeepDeps = { say: deps.say, onStarted: createProcessList(dataDir) };
-  const server = await keepRunning(specs.server, keepDeps, signal);
+  const server = await keepUp(specs.server, keepDeps, signal);
   opened.defer(() => server.stop(SERVER_PATIENCE_MS, hurried));
-  const workers: KeptProcess[] = [];
-  opened.defer(async () => {
-    await Promise.all(workers.map((worker) => worker.stop(workerPatienceMs(deps.env), hurried)));
-  });
-  const starts = Array.from({ length: options.workers }, (_, index) =>
-    keepRunning(() => specs.worker(index + 1, server.address), keepDeps, signal),
+  const builder = keepUp(specs.imageBuilder, keepDeps, signal);
+  opened.defer(() => stopStarted([builder], BUILDER_PATIENCE_MS, hurried));
+  const workers = Array.from({ length: options.workers }, (_, index) =>
+    keepUp(() => specs.worker(index + 1, server.address), keepDeps, signal),
   );
-  // All of them: when one does not start, those that did have to be stopped.
-  for (const start of await Promise.allSettled(starts)) {
-    if (start.status === 'fulfilled') workers.push(start.value);
-  }
-  await Promise.all(starts);
+  opened.defer(() => stopStarted(workers, workerPatienceMs(deps.env), hurried));
+  await Promise.all([builder, ...workers]);
 
   const running = opened.move();
   return {
@@ -100,6 +104,27 @@ export async function startSystem(
       await running.disposeAsync();
     },
   };
+}
+
+/** As `keepRunning`, for a person: what did not start has said why in its log. */
+async function keepUp(...args: Parameters<typeof keepRunning>): Promise<KeptProcess> {
+  try {
+    return await keepRunning(...args);
+  } catch (error) {
+    if (error instanceof ProcessStartError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Stops those that have started, at the same time; one that could not start has nothing to be stopped. */
+async function stopStarted(
+  starts: readonly Promise<KeptProcess>[],
+  patienceMs: number,
+  hurried: AbortSignal,
+): Promise<void> {
+  const settled = await Promise.allSettled(starts);
+  const started = settled.filter((start) => start.status === 'fulfilled').map((start) => start.value);
+  await Promise.all(started.map((kept) => kept.stop(patienceMs, hurried)));
 }
 
 /** Brings the schema up to date before any process looks at it. */
@@ -123,6 +148,7 @@ function workerPatienceMs(env: Environment): number {
 
 interface Specs {
   server(address: string): ProcessSpec;
+  imageBuilder(): ProcessSpec;
   worker(number: number, serverAddress: string): ProcessSpec;
 }
 
@@ -131,13 +157,19 @@ export function specsOf(
   options: SystemOptions & { readonly databaseUrl: string; readonly env: Environment },
 ): Specs {
   const { dataDir, output, databaseUrl } = options;
-  const env = { ...options.env, POSTGRES_URL: databaseUrl };
+  const env = { ...options.env, POSTGRES_URL: databaseUrl, ORCA_IMAGE_FOLDER: join(dataDir, IMAGES) };
   return {
     server: (address) => ({
       name: 'the server',
-      program: [REPOSITORY.server, 'server'],
+      program: [REPOSITORY.orchestrator, 'server'],
       // It comes back on the port that its clients and workers know.
       env: { ...env, API_PORT: address === '' ? String(options.port) : new URL(address).port },
+      output,
+    }),
+    imageBuilder: () => ({
+      name: 'the image builder',
+      program: [REPOSITORY.orchestrator, 'image-builder'],
+      env,
       output,
     }),
     worker: (number, serverAddress) => ({

@@ -2,15 +2,8 @@ import { loadEnvironment } from '@orca/daemon';
 import { prepareMachine } from '../set-up/prepare-machine.ts';
 import { createProgress } from '../set-up/progress.ts';
 import { untilAborted, watchSignals } from '../watch-signals.ts';
+import type { UpOptions } from './register.ts';
 import { startSystem } from './start-system.ts';
-
-/** What `orca up` was asked for. */
-export interface UpOptions {
-  readonly port: number;
-  readonly data: string;
-  readonly workers: number;
-  readonly concurrency: number;
-}
 
 /** The status of a program that was stopped before it had begun, as shells have it for Ctrl-C. */
 const INTERRUPTED_STATUS = 130;

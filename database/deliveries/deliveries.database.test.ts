@@ -5,6 +5,7 @@ import { claimJob } from '../queue/claim.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
 import { finishJob } from '../queue/finish.ts';
 import { returnJob } from '../queue/lease.ts';
+import { readClock } from '../read-clock.ts';
 import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { type ClaimedDelivery, claimDelivery, nextDeliveryMs, recordDeliveryAttempt } from './deliveries.ts';
 
@@ -42,12 +43,15 @@ test('claimDelivery() gives a result with the bytes and the id that its worker s
   if (run === null) throw new Error('nothing was due');
   const body = '{ "key": "k",\n"output": "\\u0000\\ud800 ü" }';
   await finishJob(db, { ...run, outcome: 'graded', gradingId: 'msg_0123', body });
+  const before = await readClock(db);
   const delivery = claimed(await claimDelivery(db, SERVER));
   const { client, responseUrl } = makeJob();
-  const { deliveryId, leaseToken } = delivery;
+  const { deliveryId, leaseToken, claimedAt } = delivery;
+  assert.ok(claimedAt >= before && claimedAt <= (await readClock(db)), "by the database's clock");
   assert.deepEqual(delivery, {
     ...{ deliveryId, leaseToken, jobId: run.jobId, kind: 'result', client, body },
     ...{ webhookId: 'msg_0123', url: responseUrl, attempt: 1, hadUnclearAttempt: false },
+    claimedAt,
   });
 });
 

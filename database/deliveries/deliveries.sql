@@ -59,7 +59,8 @@ select
   claimed.webhook_id as "webhookId", claimed.kind, claimed.client, claimed.location,
   coalesce(claimed.url, j.response_url) as url, coalesce(claimed.body, r.body) as body,
   case when claimed.kind = 'status' then j.config end as config,
-  claimed.attempts as attempt, claimed.had_unclear_attempt as "hadUnclearAttempt"
+  claimed.attempts as attempt, claimed.had_unclear_attempt as "hadUnclearAttempt",
+  now() as "claimedAt"
 from claimed
 left join orca.jobs j on j.id = claimed.job_id
 left join orca.results r on r.job_id = claimed.job_id and r.generation = claimed.generation
@@ -85,10 +86,11 @@ with noted as (
     had_unclear_attempt = d.had_unclear_attempt or $5::boolean,
     lease_token = null, lease_server = null, lease_expires_at = null
   where d.id = $1 and d.lease_token = $2
-  returning d.id, d.attempts
+  returning d.id, d.round, d.attempts
 )
-insert into orca.delivery_attempts (delivery_id, attempt, outcome, status_code, duration_ms, answer_start, error)
-select id, attempts, $3, $6, $7, $8, $9 from noted
+insert into orca.delivery_attempts
+  (delivery_id, round, attempt, outcome, status_code, duration_ms, answer_start, error)
+select id, round, attempts, $3, $6, $7, $8, $9 from noted
 returning delivery_id
 
 -- name: find_attempt

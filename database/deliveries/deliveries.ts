@@ -22,6 +22,8 @@ export type ClaimedDelivery = {
   attempt: number;
   /** An earlier try got no answer or a 5xx: the client may have taken it. */
   hadUnclearAttempt: boolean;
+  /** By the database's clock. */
+  claimedAt: Date;
 };
 
 /** How one try went. */

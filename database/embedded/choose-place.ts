@@ -16,6 +16,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import type { PostgresBinaries } from './find-binaries.ts';
+import { CLUSTER_FOLDER } from './make-cluster.ts';
 import { findPostmaster } from './postmaster.ts';
 import { runProgram } from './run-program.ts';
 import type { RunAs } from './system-user.ts';
@@ -63,8 +64,8 @@ export async function placeBinaries(
 export async function placeData(dataDir: string, runAs: RunAs, log: (line: string) => void): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   const asked = await realpath(dataDir);
-  const moved = await readFile(path.join(asked, LOCATION_FILE), 'utf8').catch(() => null);
-  if (moved !== null) return moved.trim();
+  const moved = await movedTo(asked);
+  if (moved !== null) return moved;
   if (runAs.ids === null || (await canEnter(path.dirname(asked), runAs))) return own(asked, runAs);
   // Not the hash alone: a checkout that was removed and made again must not find its forerunner's data.
   const name = `${createHash('sha256').update(asked).digest('hex').slice(0, 16)}-`;
@@ -87,7 +88,7 @@ async function removeForgottenPlaces(log: (line: string) => void): Promise<void>
     const place = path.join(FALLBACK_FOLDER, name);
     const origin = (await readFile(path.join(place, ORIGIN_FILE), 'utf8').catch(() => '')).trim();
     if (!origin.startsWith(temporary) || (await exists(origin))) continue;
-    if ((await findPostmaster(path.join(place, 'cluster'))) !== null) continue;
+    if ((await findPostmaster(path.join(place, CLUSTER_FOLDER))) !== null) continue;
     await rm(place, { recursive: true, force: true });
     log(`removed ${place}: it held the data of ${origin}, which is gone`);
   }
@@ -117,9 +118,19 @@ async function canEnter(folder: string, runAs: RunAs): Promise<boolean> {
   return status === 0;
 }
 
+/**
+ * Where the data of a folder stand, when they do not stand in it.
+ *
+ * @returns `null`: in the folder itself, if anywhere
+ */
+export async function movedTo(dataDir: string): Promise<string | null> {
+  const moved = await readFile(path.join(dataDir, LOCATION_FILE), 'utf8').catch(() => null);
+  return moved === null ? null : moved.trim();
+}
+
 /** Removes what {@link placeData} made, wherever it stands. Nothing may run on it. */
 export async function removeData(dataDir: string): Promise<void> {
-  const moved = await readFile(path.join(dataDir, LOCATION_FILE), 'utf8').catch(() => null);
-  if (moved !== null) await rm(moved.trim(), { recursive: true, force: true });
+  const moved = await movedTo(dataDir);
+  if (moved !== null) await rm(moved, { recursive: true, force: true });
   await rm(dataDir, { recursive: true, force: true });
 }

@@ -6,6 +6,9 @@ import type { RunAs } from './system-user.ts';
 
 /** PostgreSQL's owner of all databases, in an embedded server. */
 export const SUPERUSER = 'orca';
+/** In the folder of a server's data: PostgreSQL's own data folder, and the superuser's password. */
+export const CLUSTER_FOLDER = 'cluster';
+export const PASSWORD_FILE = 'password';
 const PASSWORD_BYTES = 24;
 
 /** What is needed to make a cluster. */
@@ -29,8 +32,8 @@ export async function makeCluster(
   place: string,
   options: ClusterOptions,
 ): Promise<{ cluster: string; password: string }> {
-  const cluster = path.join(place, 'cluster');
-  const passwordFile = path.join(place, 'password');
+  const cluster = path.join(place, CLUSTER_FOLDER);
+  const passwordFile = path.join(place, PASSWORD_FILE);
   const version = await readFile(path.join(cluster, 'PG_VERSION'), 'utf8').catch(() => null);
   if (version !== null) {
     refuseOtherVersion(cluster, Number(version), options.major);

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { connectDatabase } from '../connect.ts';
 import { installationId } from '../installation.ts';
 import { migrate } from '../migrate.ts';
-import { type EmbeddedPostgres, removePostgres, startPostgres } from './index.ts';
+import { type EmbeddedPostgres, findRunningPostgres, removePostgres, startPostgres } from './index.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -43,6 +43,23 @@ async function startInProcess(dataDir: string) {
   const [line]: unknown[] = await once(launcher.stdout, 'data');
   return { launcher, pid: Number(String(line)) };
 }
+
+test('findRunningPostgres() finds a server that runs, and none that does not', async (t) => {
+  const dataDir = await makeFolder(t);
+  assert.equal(await findRunningPostgres(dataDir), null);
+  await using server = await start(dataDir);
+  assert.equal(await findRunningPostgres(dataDir), server.url);
+  await server.stop();
+  assert.equal(await findRunningPostgres(dataDir), null);
+});
+
+test('findRunningPostgres() finds a server whose data had to stand elsewhere', {
+  skip: !isRoot,
+}, async (t) => {
+  const dataDir = await makeFolder(t, 0o700);
+  await using server = await start(dataDir);
+  assert.equal(await findRunningPostgres(dataDir), server.url);
+});
 
 test('startPostgres() keeps data, password and port over a restart, and leaves no process', async (t) => {
   const dataDir = await makeFolder(t);

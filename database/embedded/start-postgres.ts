@@ -4,10 +4,13 @@ import pg from 'pg';
 import { placeBinaries, placeData } from './choose-place.ts';
 import { findBinaries } from './find-binaries.ts';
 import { askHolder, type HeldLock, holdLock } from './hold-lock.ts';
-import { makeCluster, SUPERUSER } from './make-cluster.ts';
+import { makeCluster } from './make-cluster.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
-import { LOOPBACK, startOnFreePort } from './start-server.ts';
+import { serverUrl, startOnFreePort } from './start-server.ts';
 import { findRunAs } from './system-user.ts';
+
+/** The database of an embedded server. */
+export const DEFAULT_DATABASE = 'orca';
 
 /** How an embedded server is to run. */
 export type EmbeddedOptions = {
@@ -17,7 +20,9 @@ export type EmbeddedOptions = {
   log: (line: string) => void;
   /** False: faster, and a crash of the machine may lose everything. For tests. */
   durable?: boolean;
-  /** Database to make and to name in the URL. */
+  /** More variables of the server's process; for tests. */
+  environment?: Readonly<Record<string, string>>;
+  /** Database to make and to name in the URL; {@link DEFAULT_DATABASE} unless another is wanted. */
   database?: string;
 };
 
@@ -61,11 +66,12 @@ export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedP
     options.log(`stopping the PostgreSQL that a killed process left behind (process ${left})`);
     await stopPostmaster(left, cluster);
   }
-  const server = await startOnFreePort({ programs, place, cluster, runAs, durable });
+  const { environment = {} } = options;
+  const server = await startOnFreePort({ programs, place, cluster, runAs, durable, environment });
   const { pid } = server;
   opened.defer(() => stopPostmaster(pid, cluster));
-  const database = options.database ?? 'orca';
-  const url = `postgres://${SUPERUSER}:${password}@${LOOPBACK}:${server.port}/${database}`;
+  const database = options.database ?? DEFAULT_DATABASE;
+  const url = serverUrl({ password, port: server.port, database });
   await makeDatabase(url, database);
   const running = opened.move();
   const ended = once(server.child, 'exit').then(() => `PostgreSQL in "${cluster}" has ended`);

@@ -3,13 +3,17 @@ import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SUPERUSER } from './make-cluster.ts';
 import { isReady, stopPostmaster } from './postmaster.ts';
 import { PROGRAM_ENVIRONMENT } from './run-program.ts';
 import { serverSettings } from './server-settings.ts';
 import type { RunAs } from './system-user.ts';
 
 /** Where a server listens. */
-export const LOOPBACK = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
+
+/** In the folder of a server's data: the port that it had last, and has while it runs. */
+export const PORT_FILE = 'port';
 
 const READY_MS = 60_000;
 const READY_POLL_MS = 25;
@@ -24,6 +28,8 @@ export type ServerPlan = {
   cluster: string;
   runAs: RunAs;
   durable: boolean;
+  /** Variables beside those of all programs. */
+  environment: Readonly<Record<string, string>>;
 };
 
 /** A server that takes connections. */
@@ -36,7 +42,7 @@ export type StartedServer = { child: ChildProcess; pid: number; port: number };
  * @throws {Error} when it does not start; the message has the end of its log
  */
 export async function startOnFreePort(plan: ServerPlan): Promise<StartedServer> {
-  const portFile = path.join(plan.place, 'port');
+  const portFile = path.join(plan.place, PORT_FILE);
   const lastPort = Number(await readFile(portFile, 'utf8').catch(() => '0'));
   for (let tries = 1; ; tries += 1) {
     const port = await findFreePort(tries === 1 ? lastPort : 0);
@@ -49,6 +55,11 @@ export async function startOnFreePort(plan: ServerPlan): Promise<StartedServer> 
       throw new Error(`Cannot start PostgreSQL in "${plan.cluster}": ${started.sentence}`);
     }
   }
+}
+
+/** Where a database of a server is, with its password. */
+export function serverUrl(server: { password: string; port: number; database: string }): string {
+  return `postgres://${SUPERUSER}:${server.password}@${LOOPBACK}:${server.port}/${server.database}`;
 }
 
 type StartOutcome =
@@ -67,7 +78,7 @@ async function startServer(plan: ServerPlan, port: number): Promise<StartOutcome
     {
       cwd: '/',
       detached: true,
-      env: PROGRAM_ENVIRONMENT,
+      env: { ...PROGRAM_ENVIRONMENT, ...plan.environment },
       stdio: ['ignore', log.fd, log.fd], // a file, so that it outlives its launcher without a broken pipe
       ...plan.runAs.ids,
     },

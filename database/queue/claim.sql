@@ -1,9 +1,12 @@
 -- name: claim_job
--- SKIP LOCKED lets workers pass each other at the head of the line. The job itself is waited for: a PUT or a claim of the
--- same submitter has it for a millisecond, and to pass it by would serve the second newest.
+-- SKIP LOCKED lets workers pass each other at the head of the line. The job itself is waited for: a PUT has it for a
+-- millisecond, and to pass it by would serve the second newest. But one that another claim is taking is passed by, since
+-- nothing is left there to wait for: claims know each other by an advisory lock on the job, asked for in the order of the
+-- jobs until one is free. With a hundred claims at one submitter's jobs, the next misses, and asks again; so does one whose
+-- job is waiting no more when its row is free.
 -- Always one row: what happened, so that the caller knows what to do before it asks again.
 with expired as materialized (
-  select id, faults from orca.jobs
+  select id, faults, submitter, is_named from orca.jobs
   where state = 'grading' and lease_expires_at < now()
     and now() > pg_postmaster_start_time() + make_interval(secs => $4::float8)
   order by lease_expires_at
@@ -18,22 +21,20 @@ with expired as materialized (
   order by release_at, id
   limit 1
   for update skip locked
-), named as materialized (
-  select id from orca.jobs
-  where id = (select job_id from place) and state = 'waiting'
-  for no key update
-), newest as materialized (
-  select id from orca.jobs
-  where submitter = (select submitter from place where job_id is null) and state = 'waiting' and not is_named
-  order by arrived_at desc, id desc
-  limit 1
-  for no key update
-), chosen as (
-  select id, 0 as more_faults from named
+), chosen as materialized (
+  select job_id as id, submitter, true as is_named, 0 as more_faults from place where job_id is not null
   union all
-  select id, 0 from newest
+  (select id, submitter, false, 0
+   from (
+     select id, submitter from orca.jobs
+     where submitter = (select submitter from place where job_id is null) and state = 'waiting' and not is_named
+     order by arrived_at desc, id desc
+     limit 100
+   ) as own
+   where pg_try_advisory_xact_lock(762011, (id & 2147483647)::integer)
+   limit 1)
   union all
-  select id, 1 from expired where faults + 1 < $5::integer
+  select id, submitter, is_named, 1 from expired where faults + 1 < $5::integer
 ), taken as (
   update orca.jobs j set
     state = 'grading', lease_token = gen_random_uuid(), lease_worker = $1,
@@ -42,8 +43,11 @@ with expired as materialized (
     faults = j.faults + chosen.more_faults,
     last_fault = case when chosen.more_faults = 1 then $3::text else j.last_fault end
   from chosen
-  where j.id = chosen.id
-  returning j.id, j.generation, j.faults, j.client, j.response_url, j.config, j.lease_token, j.release_at
+  where j.id = chosen.id and j.submitter = chosen.submitter and j.is_named = chosen.is_named
+    and j.state = case chosen.more_faults when 0 then 'waiting' else 'grading' end
+  returning j.id, j.generation, j.faults, j.client, j.response_url, j.config, j.lease_token,
+    -- One that was moved to the front has a release time before its arrival.
+    greatest(j.release_at, j.arrived_at) as queued_at
 ), gone as (
   delete from orca.reservations using place where reservations.id = place.id and exists (select from taken)
 ), told as (
@@ -60,7 +64,7 @@ select
   end as kind,
   taken.id as "jobId", taken.generation, taken.faults + 1 as attempt,
   taken.config, taken.response_url as "responseUrl", taken.lease_token as "leaseToken",
-  greatest(0, extract(epoch from now() - taken.release_at) * 1000)::float8 as "queuedMs",
+  greatest(0, extract(epoch from now() - taken.queued_at) * 1000)::float8 as "queuedMs",
   (select id from expired) as "expiredId"
 from (select) as always left join taken on true
 

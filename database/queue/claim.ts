@@ -50,7 +50,7 @@ type ClaimRow = {
  *
  * @param claim.leaseSeconds how long the lease lasts unless it is renewed
  * @param claim.graceAfterStartSeconds no lease is taken over so long after PostgreSQL's start; for tests
- * @returns `null` when nothing is due
+ * @returns `null` when nothing is due, or others have locked what is: they move, cancel or claim it at this moment
  * @throws {DatabaseError} `outcome_unknown`: if a job was claimed, its lease runs out by itself
  * @see docs/adr/0003-places-serve-the-newest-job.md
  */

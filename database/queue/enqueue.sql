@@ -5,8 +5,8 @@ with image as (
   select state from orca.images where sha = $7
 ), job as (
   insert into orca.jobs
-    (identity, client, response_url, submitter, state, content, config, image_sha, is_immediate, is_named)
-  select $1, $2, $3, $4, 'waiting', $5, $6::json, $7, $8, $8
+    (identity, client, response_url, submitter, state, content, config, image_sha, is_immediate, is_named, labels)
+  select $1, $2, $3, $4, 'waiting', $5, $6::json, $7, $8, $8, $10::jsonb
   from image where state = 'ready'
   on conflict (identity) do nothing
   returning id, submitter, arrived_at
@@ -29,14 +29,15 @@ select state from orca.images where sha = $1 for share
 
 -- name: request_pruned_image
 -- Under lock_image: one that was pruned is built again since a job needs it.
-update orca.images set state = 'queued', requested_at = now() where sha = $1 and state = 'pruned'
+update orca.images set state = 'queued', requested_at = now(), faults = 0, pruned_at = null
+where sha = $1 and state = 'pruned'
 
 -- name: insert_job
 -- After lock_job_by_identity found none. Two that come at once: one inserts, the other finds a conflict and starts again.
 with job as (
   insert into orca.jobs
-    (identity, client, response_url, submitter, state, content, config, image_sha, is_immediate, is_named)
-  values ($1, $2, $3, $4, $10, $5, $6::json, $7, $8, $8)
+    (identity, client, response_url, submitter, state, content, config, image_sha, is_immediate, is_named, labels)
+  values ($1, $2, $3, $4, $11, $5, $6::json, $7, $8, $8, $10::jsonb)
   on conflict (identity) do nothing
   returning id, submitter, arrived_at, state
 ), place as (
@@ -52,7 +53,7 @@ select id from job
 with job as (
   update orca.jobs set
     state = $2, generation = generation + 1, submitter = $3, content = $4, config = $5::json, image_sha = $6,
-    arrived_at = now(), is_immediate = $7, is_named = $7, faults = 0, last_fault = null, claimed_at = null,
+    labels = $9::jsonb, arrived_at = now(), is_immediate = $7, is_named = $7, faults = 0, last_fault = null, claimed_at = null,
     outcome = null, finished_at = null
   where id = $1
   returning id, submitter, arrived_at, state
@@ -69,10 +70,10 @@ with job as (
 select id from job
 
 -- name: renew_content
--- Under lock_job_by_identity, for a held or waiting job: the old generation is superseded, the place stays.
+-- Under lock_job_by_identity, for a held or waiting job: the old generation is superseded, the place and whose it is stay.
 update orca.jobs set
   state = $2, generation = generation + 1, content = $3, config = $4::json, image_sha = $5,
-  faults = 0, last_fault = null, claimed_at = null
+  labels = $6::jsonb || jsonb_build_object('collation', labels -> 'collation'), faults = 0, last_fault = null, claimed_at = null
 where id = $1
 
 -- name: take_back_run
@@ -86,7 +87,7 @@ with job as (
 ), taken as (
   update orca.jobs set
     state = $2, generation = generation + 1, content = $3, config = $4::json, image_sha = $5,
-    is_named = true, faults = 0, last_fault = null, claimed_at = null,
+    labels = $6::jsonb || jsonb_build_object('collation', labels -> 'collation'), is_named = true, faults = 0, last_fault = null, claimed_at = null,
     release_at = null, lease_token = null, lease_worker = null, lease_expires_at = null, container = null
   where id = $1
 )
@@ -97,32 +98,6 @@ select submitter, release_at, id, case when $2 = 'held' then id end from job
 -- Under lock_job_by_identity: new content has had no faults yet.
 update orca.reservations set not_before = null where job_id = $1 and not_before is not null
 
--- name: lock_held_place
--- Under lock_job_by_identity: claims do not look at the pen.
-select id from orca.reservations where held_job_id = $1 for update
-
--- name: lock_serving_place
--- The place that serves a waiting job: the one that names it; else, since the submitter's newest job is served first, the
--- one that has as many places before it as the job has newer ones. SKIP LOCKED: a claim that has this place may be waiting
--- for this job; the caller lets go of the job and starts again.
-with job as (
-  select id, submitter, arrived_at, is_named from orca.jobs where id = $1
-), serving as (
-  select r.id from orca.reservations r join job on r.job_id = job.id
-  union all
-  (select r.id from orca.reservations r
-   where r.submitter = (select submitter from job where not is_named)
-     and r.job_id is null and r.held_job_id is null
-   order by r.release_at, r.id
-   limit 1 offset (
-     select count(*) from job join orca.jobs newer
-       on newer.submitter = job.submitter and newer.state = 'waiting' and not newer.is_named
-         and (newer.arrived_at, newer.id) > (job.arrived_at, job.id)
-   ))
-)
-select r.id from orca.reservations r join serving on serving.id = r.id
-for update of r skip locked
-
 -- name: hold_place
 -- Under lock_serving_place: out of the line, into the pen.
 update orca.reservations set held_job_id = $2, not_before = null where id = $1
@@ -132,7 +107,7 @@ update orca.reservations set held_job_id = $2, not_before = null where id = $1
 update orca.reservations set held_job_id = null where id = $1
 
 -- name: name_place
--- Under lock_serving_place or lock_held_place: released at once, and never later than it was.
+-- Under lock_serving_place or lock_held_place (places.sql): released at once, and never later than it was.
 update orca.reservations set job_id = $2, release_at = least(release_at, now()) where id = $1
 
 -- name: make_immediate

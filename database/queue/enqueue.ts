@@ -2,8 +2,10 @@ import type { Collation, GradingJobConfig, JobLocation } from '@orca/protocol';
 import { type Database, type Queries, RepeatTransaction } from '../connect.ts';
 import { notifyDeliveries, notifyRuns } from '../notify.ts';
 import { sqlFile } from '../sql-blocks.ts';
+import { lockPlace } from './lock-place.ts';
 import { type EnqueuePlan, type KnownJob, planEnqueue } from './plan-enqueue.ts';
 import { identifyJob, type JobIdentity } from './identify.ts';
+import { labelsOf } from './label-job.ts';
 
 const sql = sqlFile(import.meta.url, 'enqueue.sql');
 
@@ -81,10 +83,20 @@ async function enqueueKnown(tx: Queries, job: NewJob, ids: JobIdentity): Promise
   };
 }
 
-function insertParameters(job: NewJob, ids: JobIdentity): unknown[] {
+/** The parameters of `insert_ready_job`, in their order. */
+export function insertParameters(job: NewJob, ids: JobIdentity): unknown[] {
   const { client, responseUrl, config, immediate } = job;
   const content = [ids.content, JSON.stringify(config), config.grader_image_sha];
-  return [ids.identity, client, responseUrl, ids.submitter, ...content, immediate, delayOf(job)];
+  return [
+    ids.identity,
+    client,
+    responseUrl,
+    ids.submitter,
+    ...content,
+    immediate,
+    delayOf(job),
+    labelsOf(job),
+  ];
 }
 
 /** An immediate job is released at once, whatever else it says. */
@@ -109,6 +121,7 @@ async function change(
   plan: Change,
 ): Promise<number> {
   const { id } = known;
+  const labels = labelsOf(job);
   const content = [ids.content, JSON.stringify(job.config), job.config.grader_image_sha];
   switch (plan.kind) {
     case 'keep':
@@ -117,17 +130,17 @@ async function change(
     case 'restart':
       await tx.query(sql('restart_job'), [
         ...[id, plan.state, ids.submitter, ...content],
-        ...[job.immediate, delayOf(job)],
+        ...[job.immediate, delayOf(job), labels],
       ]);
       break;
     case 'take_back':
-      await tx.query(sql('take_back_run'), [id, plan.state, ...content]);
+      await tx.query(sql('take_back_run'), [id, plan.state, ...content, labels]);
       if (job.immediate) await tx.query(sql('keep_immediate'), [id]);
       break;
     case 'renew':
       await changePlace(tx, known, plan);
       await tx.query(sql('end_back_off'), [id]);
-      await tx.query(sql('renew_content'), [id, plan.state, ...content]);
+      await tx.query(sql('renew_content'), [id, plan.state, ...content, labels]);
       break;
     case 'make_immediate':
       await changePlace(tx, known, plan);
@@ -145,14 +158,13 @@ async function changePlace(
   plan: Extract<EnqueuePlan, { kind: 'renew' | 'make_immediate' }>,
 ): Promise<void> {
   if (plan.state === known.state && !plan.becomesImmediate) return;
-  const find = known.state === 'held' ? 'lock_held_place' : 'lock_serving_place';
-  const [place] = await tx.query<{ id: number }>(sql(find), [known.id]);
-  if (place === undefined) throw new RepeatTransaction('a worker takes the place of this job');
-  if (known.state === 'waiting' && plan.state === 'held')
-    await tx.query(sql('hold_place'), [place.id, known.id]);
-  if (known.state === 'held' && plan.state === 'waiting') await tx.query(sql('release_place'), [place.id]);
+  const { id, state } = known;
+  if (state !== 'held' && state !== 'waiting') return;
+  const placeId = await lockPlace(tx, { id, state });
+  if (state === 'waiting' && plan.state === 'held') await tx.query(sql('hold_place'), [placeId, id]);
+  if (state === 'held' && plan.state === 'waiting') await tx.query(sql('release_place'), [placeId]);
   if (!plan.becomesImmediate) return;
-  await tx.query(sql('name_place'), [place.id, known.id]);
+  await tx.query(sql('name_place'), [placeId, id]);
   await tx.query(sql('make_immediate'), [known.id]);
 }
 

@@ -28,6 +28,33 @@ with job as (
 insert into orca.deliveries (kind, job_id, location, client)
 select 'status', id, 'Queue', client from job
 
+-- name: lock_image_of_run
+-- Before lock_run, as a PUT does it. It may be put in line next, so not FOR SHARE.
+select i.state from orca.images i
+where i.sha = (select image_sha from orca.jobs where id = $1 and lease_token = $2)
+for no key update
+
+-- name: request_image_of_run
+-- Under lock_image_of_run.
+update orca.images set state = 'queued', requested_at = now(), faults = 0, pruned_at = null
+where sha = (select image_sha from orca.jobs where id = $1) and state = 'pruned'
+
+-- name: hold_run
+-- Under lock_run: into the holding pen, with its place, which names it.
+with job as (
+  select id, submitter, release_at, client from orca.jobs where id = $1
+), back as (
+  update orca.jobs set
+    state = 'held', is_named = true, claimed_at = null,
+    release_at = null, lease_token = null, lease_worker = null, lease_expires_at = null, container = null
+  where id = $1
+), place as (
+  insert into orca.reservations (submitter, release_at, job_id, held_job_id)
+  select submitter, release_at, id, id from job
+)
+insert into orca.deliveries (kind, job_id, location, client)
+select 'status', id, 'HoldingPen', client from job
+
 -- name: list_containers
 -- No lock: who removes a container asks again before, and a container is named after its job is claimed.
 select j.container, j.lease_worker as "workerId",

@@ -72,6 +72,34 @@ export async function returnJob(
   });
 }
 
+/**
+ * Puts a run whose image is not built any more into the holding pen, with its place, and asks for the image. It does not
+ * count as an attempt.
+ *
+ * The caller tells the builders ({@link notifyImages}) afterwards.
+ *
+ * @returns `held`: its image is being built again, or its build has failed meanwhile ({@link settleHeldJobs} ends it).
+ *   `returned`: the image is there by now, the job is back in the queue. `fenced`: the token is no longer the job's
+ */
+export async function holdJob(
+  db: Database,
+  run: { jobId: number; leaseToken: string },
+): Promise<'held' | 'returned' | 'fenced'> {
+  const { jobId, leaseToken } = run;
+  return db.transaction(async (tx) => {
+    const [image] = await tx.query<{ state: string }>(sql('lock_image_of_run'), [jobId, leaseToken]);
+    const [job] = await tx.query<{ faults: number }>(sql('lock_run'), [jobId, leaseToken]);
+    if (job === undefined) return 'fenced';
+    if (image?.state === 'ready') {
+      await tx.query(sql('return_run'), [jobId, job.faults, null, null]);
+      return 'returned';
+    }
+    await tx.query(sql('request_image_of_run'), [jobId]);
+    await tx.query(sql('hold_run'), [jobId]);
+    return 'held';
+  });
+}
+
 /** A container that the database knows to hold a job. */
 export type KnownContainer = { container: string; workerId: string; alive: boolean };
 

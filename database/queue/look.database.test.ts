@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
+import { cloneDatabase, FILLED_SECONDS_PER_JOB, fillQueue, makeJob, passTime } from '../testing/index.ts';
+import { registerWorker } from '../workers/workers.ts';
 import { claimJob } from './claim.ts';
 import { type Enqueued, enqueueJob } from './enqueue.ts';
 import { finishJob } from './finish.ts';
-import { countJobs, jobState, nextReleaseMs } from './look.ts';
+import { countJobs, gradingPace, jobState, nextReleaseMs } from './look.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 
@@ -19,7 +20,7 @@ test("jobState() counts the released jobs truly ahead, a submitter's newer ones 
   const a1 = idOf(await enqueueJob(db, makeJob({ key: 'a1', user: 'ada' })));
   const b1 = idOf(await enqueueJob(db, makeJob({ key: 'b1', user: 'bob' })));
   const a2 = idOf(await enqueueJob(db, makeJob({ key: 'a2', user: 'ada' })));
-  const waiting = (ahead: number) => ({ kind: 'waiting', ahead, releasedInSeconds: 0 });
+  const waiting = (ahead: number) => ({ kind: 'waiting', ahead, aheadIs: 'exact', releasedInSeconds: 0 });
   assert.deepEqual(await jobState(db, a2), waiting(0));
   assert.deepEqual(await jobState(db, b1), waiting(1));
   assert.deepEqual(await jobState(db, a1), waiting(2));
@@ -81,4 +82,55 @@ test('countJobs() counts those that wait', async () => {
   assert.equal(await countJobs(db), 2);
   await claimJob(db, CLAIM);
   assert.equal(await countJobs(db), 1);
+});
+
+test('jobState() says that a position beyond 1,000 is an estimate', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await fillQueue(database.url, 3_000);
+  await passTime(database.url, 36_000); // all are released
+  const last = idOf(await enqueueJob(db, makeJob({ key: 'last', user: 'somebody new' })));
+  const found = await jobState(db, last);
+  assert.ok(found.kind === 'waiting' && found.aheadIs === 'about');
+  assert.equal(found.ahead, 3_000, 'so few places are all in the sample');
+});
+
+test('jobState() does not count all newer jobs of a submitter without end', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const first = idOf(await enqueueJob(db, makeJob({ key: 'first', user: 'u0' })));
+  await passTime(database.url, 7_200);
+  await fillQueue(database.url, 10_300, { submitters: 1 });
+  await passTime(database.url, 36_000);
+  const found = await jobState(db, first);
+  assert.partialDeepStrictEqual(found, { kind: 'waiting', releasedInSeconds: 0, aheadIs: 'at_least' });
+  // One in fifty has a place of its own, of which those with the older jobs come before.
+  assert.ok(found.kind === 'waiting' && found.ahead > 9_000, JSON.stringify(found));
+});
+
+const WORKER = { workerId: 'w1', hostname: 'here', tokenHash: Buffer.alloc(32), version: '1', engineId: 'e' };
+
+test('gradingPace() is how long the last jobs took, and how many can be graded at once', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await registerWorker(db, { ...WORKER, slots: 3 });
+  await fillQueue(database.url, 190);
+  assert.equal(await gradingPace(db), null, '19 jobs say nothing');
+});
+
+test('gradingPace() counts live workers and recent jobs only', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await fillQueue(database.url, 300);
+  assert.equal(await gradingPace(db), null, 'no worker');
+  await registerWorker(db, { ...WORKER, slots: 3 });
+  await registerWorker(db, { ...WORKER, workerId: 'w2', slots: 4 });
+  assert.deepEqual(await gradingPace(db), { slots: 7, secondsPerJob: FILLED_SECONDS_PER_JOB });
+  await passTime(database.url, 120);
+  assert.equal(await gradingPace(db), null, 'the workers are dead');
+  await registerWorker(db, { ...WORKER, slots: 2 });
+  assert.deepEqual(await gradingPace(db), { slots: 2, secondsPerJob: FILLED_SECONDS_PER_JOB });
+  await passTime(database.url, 3_600);
+  await registerWorker(db, { ...WORKER, slots: 2 });
+  assert.equal(await gradingPace(db), null, 'the jobs are long ago');
 });

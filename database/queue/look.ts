@@ -1,9 +1,19 @@
-import type { JobState } from '@orca/protocol';
+import type { GradingPace, JobState } from '@orca/protocol';
 import type { Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
+import { WORKER_ALIVE_SECONDS } from '../workers/workers.ts';
 import { GRACE_AFTER_START_SECONDS } from './claim.ts';
 
 const sql = sqlFile(import.meta.url, 'look.sql');
+
+/** So many places ahead are counted; more are estimated, from so many pages of the table. */
+const AHEAD_COUNTED_MAX = 1_000;
+const SAMPLE_PAGES = 100;
+/** So many newer jobs of the same submitter are counted. */
+const OWN_JOBS_COUNTED_MAX = 10_000;
+/** The last jobs tell how long one takes; fewer than these say nothing. */
+const PACE_JOBS_MAX = 100;
+const PACE_JOBS_MIN = 20;
 
 /**
  * How long nothing will be due: until the next release, the end of a back-off, or the end of a lease that may be taken
@@ -17,7 +27,7 @@ export async function nextReleaseMs(db: Queries): Promise<number | null> {
 }
 
 /**
- * Where a job is, for the status routes.
+ * Where a job is, for the status routes. What it costs does not grow with the queue: a position beyond 1,000 is estimated.
  *
  * @param jobId any number; one that no job can have is unknown
  */
@@ -31,14 +41,9 @@ export async function jobState(db: Queries, jobId: bigint | number): Promise<Job
       return { kind: job.state };
     case 'finished':
       return { kind: 'finished', outcome: job.outcome };
-    case 'waiting': {
-      const [place] = await db.query<{ ahead: number; releasedInSeconds: number }>(
-        sql('find_waiting_place'),
-        [String(jobId)],
-      );
+    case 'waiting':
       // A worker has taken it between the two looks.
-      return place === undefined ? { kind: 'grading' } : { kind: 'waiting', ...place };
-    }
+      return (await findPlace(db, jobId)) ?? { kind: 'grading' };
     default:
       return job satisfies never;
   }
@@ -47,6 +52,34 @@ export async function jobState(db: Queries, jobId: bigint | number): Promise<Job
 type JobRow =
   | { state: 'held' | 'waiting' | 'grading'; outcome: null }
   | { state: 'finished'; outcome: 'graded' | 'failed' | 'cancelled' };
+
+type PlaceRow = { releasedInSeconds: number; isFurther: boolean; counted: number; estimated: number | null };
+
+async function findPlace(db: Queries, jobId: bigint | number): Promise<JobState | null> {
+  const [place] = await db.query<PlaceRow>(sql('find_waiting_place'), [
+    ...[String(jobId), OWN_JOBS_COUNTED_MAX, AHEAD_COUNTED_MAX, SAMPLE_PAGES],
+  ]);
+  if (place === undefined) return null;
+  const { releasedInSeconds, isFurther, counted, estimated } = place;
+  const ahead = Math.max(counted, Math.round(estimated ?? 0));
+  if (isFurther) return { kind: 'waiting', releasedInSeconds, ahead, aheadIs: 'at_least' };
+  return { kind: 'waiting', releasedInSeconds, ahead, aheadIs: estimated === null ? 'exact' : 'about' };
+}
+
+/**
+ * How fast jobs are graded at present, from those that ended in the last hour.
+ *
+ * @returns `null` when too few have, or no worker is there
+ */
+export async function gradingPace(db: Queries): Promise<GradingPace | null> {
+  const [row] = await db.query<{ slots: number; jobs: number; secondsPerJob: number | null }>(
+    sql('measure_pace'),
+    [PACE_JOBS_MAX, WORKER_ALIVE_SECONDS],
+  );
+  if (row === undefined || row.secondsPerJob === null) return null;
+  if (row.jobs < PACE_JOBS_MIN || row.slots === 0) return null;
+  return { slots: row.slots, secondsPerJob: row.secondsPerJob };
+}
 
 /** How many jobs wait to be graded, those in the holding pen included. */
 export async function countJobs(db: Queries): Promise<number> {

@@ -28,18 +28,19 @@ export async function registerWorker(db: Queries, worker: NewWorker): Promise<vo
 /**
  * A sign of life.
  *
- * @param changes what has changed since the last one
+ * @param changes.troubles why it claims nothing at the moment, in words; nothing when it can work
  * @returns false when the worker is not known, or retired: it has to register
  */
 export async function beatWorker(
   db: Queries,
   workerId: string,
-  changes: { slots?: number; engineId?: string } = {},
+  changes: { slots?: number; engineId?: string; troubles?: readonly string[] } = {},
 ): Promise<boolean> {
   const rows = await db.query(sql('beat_worker'), [
     workerId,
     changes.slots ?? null,
     changes.engineId ?? null,
+    changes.troubles ?? [],
   ]);
   return rows.length > 0;
 }
@@ -58,7 +59,20 @@ export async function retireWorker(db: Queries, workerId: string): Promise<void>
   await db.query(sql('retire_worker'), [workerId]);
 }
 
-/** The ids of the workers that gave a sign of life within the last minute. */
+/**
+ * The hash of the token with which a worker fetches images.
+ *
+ * @returns `null` when there is no such worker, it is retired, or it gave no sign of life for a minute
+ */
+export async function findWorkerToken(db: Queries, workerId: string): Promise<Buffer | null> {
+  const [worker] = await db.query<{ tokenHash: Buffer }>(sql('find_worker_token'), [
+    workerId,
+    `${WORKER_ALIVE_SECONDS} seconds`,
+  ]);
+  return worker?.tokenHash ?? null;
+}
+
+/** The ids of the workers that gave a sign of life within the last minute, and of image builders that have a build. */
 export async function listLiveWorkers(db: Queries): Promise<string[]> {
   const rows = await db.query<{ id: string }>(sql('list_live_workers'), [`${WORKER_ALIVE_SECONDS} seconds`]);
   return rows.map(({ id }) => id);

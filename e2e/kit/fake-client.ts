@@ -26,20 +26,24 @@ export interface Received {
     did_timeout: boolean;
     timed_out: boolean;
     status_code: number | null;
-    limit?: unknown;
+    limit?: { kind: string; sentence: string };
     usage?: Record<string, number>;
   }[];
   readonly tests?: { name: string; status: string }[];
   readonly score?: { earned: number; available: number };
   readonly timings?: Record<string, number>;
   readonly grading_id?: string;
+  /** Of the outcome of an image's build. */
+  readonly was_successful?: boolean;
+  readonly logs?: { step: string; output?: string; error?: string }[];
 }
 
-/** Answers one request; `attempt` counts the requests for this path from 1. */
+/** Answers one request; `attempt` counts the requests for this path from 1, `post` is what a POST brought. */
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
   attempt: number,
+  post: ReceivedPost | null,
 ) => void | Promise<void>;
 
 /** A course site on loopback: serves files, receives POSTs, and misbehaves where a test says so. */
@@ -59,9 +63,14 @@ export interface FakeClient extends AsyncDisposable {
   waitForResult(key: string, timeoutMs?: number): Promise<ReceivedPost>;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The whole body; `null` when the connection was cut before its end. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  try {
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  } catch {
+    return null;
+  }
   return Buffer.concat(chunks);
 }
 
@@ -75,12 +84,15 @@ export async function startFakeClient(): Promise<FakeClient> {
     const path = new URL(request.url ?? '/', 'http://client').pathname;
     const attempt = (counts.get(path) ?? 0) + 1;
     counts.set(path, attempt);
+    let post: ReceivedPost | null = null;
     if (request.method === 'POST') {
       const body = await readBody(request);
-      posts.push({ path, headers: request.headers, body, json: JSON.parse(body.toString()) });
+      if (body === null) return;
+      post = { path, headers: request.headers, body, json: JSON.parse(body.toString()) };
+      posts.push(post);
     }
     const handler = handlers.get(path);
-    if (handler !== undefined) await handler(request, response, attempt);
+    if (handler !== undefined) await handler(request, response, attempt, post);
     else if (request.method === 'POST') response.end('{"message":"thanks"}');
     else response.writeHead(404).end('no such file');
   });

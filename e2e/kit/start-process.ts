@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from './wait-for.ts';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 
 /** A process of Orca under test. */
@@ -13,14 +13,18 @@ export interface OrcaProcess extends AsyncDisposable {
   readonly address: string;
   /** All that it wrote to stdout and stderr so far. */
   readonly log: () => string;
+  /** Whether it has not ended. */
+  readonly isRunning: () => boolean;
   /** Sends SIGTERM and waits for the end; returns the exit status. */
   stop(): Promise<number | null>;
   /** Kills it on the spot, as a crash would. */
   kill(): Promise<void>;
+  /** Sends a signal and waits for nothing; one that has ended gets none. */
+  signal(name: NodeJS.Signals): void;
 }
 
 /** Everything the processes need but what a test sets: no variable of the developer's shell leaks in. */
-function environment(settings: Record<string, string>): Record<string, string> {
+export function startEnvironment(settings: Record<string, string>): Record<string, string> {
   // biome-ignore lint/style/noProcessEnv: the tests are a launcher; the launched processes get these four and no others
   const { PATH = '', HOME = '', DOCKER_HOST, TMPDIR } = process.env;
   return {
@@ -54,7 +58,7 @@ export async function startProcess(
   const [file = '', ...args] = program;
   const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], {
-    env: environment(settings),
+    env: startEnvironment(settings),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let log = '';
@@ -72,13 +76,19 @@ export async function startProcess(
       return address !== undefined;
     },
     START_TIMEOUT_MS,
-  );
+  ).catch(async (cause: unknown) => {
+    // Nobody else knows of it: it would outlive the test, and hold it up.
+    await end(child, 'SIGKILL');
+    throw new Error(`Cannot start "${program.join(' ')}":\n${log}`, { cause });
+  });
   return {
     pid: child.pid ?? 0,
     address: address ?? '',
     log: () => log,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     stop: () => end(child, 'SIGTERM'),
     kill: async () => void (await end(child, 'SIGKILL')),
+    signal: (name) => void child.kill(name),
     [Symbol.asyncDispose]: async () => void (await end(child, 'SIGTERM')),
   };
 }

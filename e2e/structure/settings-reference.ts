@@ -7,12 +7,17 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the reference page of all settings stands. */
 export const SETTINGS_PAGE = `${ROOT}docs/reference/settings.md`;
 
-const PROGRAMS = [['orchestrator/main.ts', 'server'], ['worker/main.ts']] as const;
+const PROGRAMS = [
+  ['orchestrator/main.ts', 'server'],
+  ['orchestrator/main.ts', 'image-builder'],
+  ['worker/main.ts'],
+] as const;
 
 const HEADING = `# Settings
 
 Environment variables, or lines of \`.env\` in the working folder (which count less). Each program also prints its own with
-\`--help\`. This page is made by \`npm run docs:settings\`.
+\`--help\`. [postgres-url.md](postgres-url.md) says what \`POSTGRES_URL\` may hold. This page is made by
+\`npm run docs:settings\`.
 `;
 
 /** Asks each program for its settings; the page is not aligned yet as the formatter would have it. */

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import type { OutputPiece } from '@orca/docker';
 import { DEFAULT_LIMITS, flattenScript, type JobLimits } from '@orca/protocol';
 import { encodeFrame, encodeJsonFrame, FRAME } from '@orca/protocol/sandbox-plan';
-import { type Conversed, converse } from './converse.ts';
-import type { JobContainer } from './job-container.ts';
+import { type Conversed, converse, READY_MS_MAX } from './converse.ts';
+import type { RunningHarness } from './running-harness.ts';
 import { planJob } from './plan-job.ts';
 
 const STEPS = flattenScript([
@@ -14,8 +14,10 @@ const STEPS = flattenScript([
 ]);
 
 const READY = encodeFrame(FRAME.ready, Buffer.alloc(0));
+const PLAN_READ = encodeFrame(FRAME.planRead, Buffer.alloc(0));
 const RUNNING = [
   READY,
+  PLAN_READ,
   encodeFrame(FRAME.filesReady, Buffer.alloc(0)),
   encodeJsonFrame(FRAME.stepStarted, { step: 0 }),
 ];
@@ -36,7 +38,7 @@ function fakeContainer({
   complains = '',
   hangs = false,
   death = null,
-}: Fake): JobContainer & { isKilled: () => boolean } {
+}: Fake): RunningHarness & { isKilled: () => boolean } {
   const stdin = new PassThrough().resume();
   const killed = Promise.withResolvers<void>();
   let isKilled = false;
@@ -110,6 +112,76 @@ describe('converse()', () => {
     assert.ok(ending.kind === 'failed' && ending.cause instanceof Error);
     assert.equal(ending.cause.message, 'TypeError');
     assert.equal(steps[0]?.limit, null);
+  });
+
+  test('with one that is ready and never takes its plan, does not blame the submission', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const talking = talk({ says: [READY], hangs: true }, { limits: { wallSeconds: 1 } });
+    t.mock.timers.tick(READY_MS_MAX);
+    const { ending, isKilled, hasPlan } = await talking;
+    assert.deepEqual([ending.kind, isKilled, hasPlan], ['failed', true, false]);
+  });
+
+  test('with one that says nothing, kills it in the end, and takes it upon us', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const talked = talk({ says: [], hangs: true });
+    // Everything that is not a timer comes first.
+    await new Promise((resolve) => setImmediate(resolve));
+    t.mock.timers.tick(READY_MS_MAX - 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    t.mock.timers.tick(1);
+    const { ending, isKilled, steps } = await talked;
+    assert.ok(ending.kind === 'failed');
+    assert.equal(ending.sentence, 'Cannot run the job: the harness did not start in time');
+    assert.equal(isKilled, true);
+    assert.deepEqual(steps, []);
+  });
+
+  test('with one that ends without a word, or in the middle of one, takes it upon us', async () => {
+    const half = encodeJsonFrame(FRAME.ended, { kind: 'abort' }).subarray(0, -1);
+    for (const says of [[], [READY], [READY, half], [Buffer.from('Segmentation fault\n')]]) {
+      const { ending } = await talk({ says, death: { exitCode: 139, isOomKilled: false } });
+      assert.equal(ending.kind, 'failed', String(Buffer.concat(says)));
+    }
+  });
+
+  test('with one that was killed, keeps the commands that had ended, and what the last had printed', async () => {
+    const ended = { status: 0, limit: null, full: null, stdoutBytes: 7, stderrBytes: 0 };
+    const first = { step: 0, ...ended, wallMs: 1, cpuMs: 2, memoryPeakBytes: 3 };
+    const { ending, steps } = await talk({
+      says: [
+        ...[...RUNNING, PRINTED, encodeJsonFrame(FRAME.stepFinished, first)],
+        ...[encodeJsonFrame(FRAME.stepStarted, { step: 1 }), PRINTED],
+      ],
+      death: { exitCode: 137, isOomKilled: false },
+    });
+    assert.equal(ending.kind, 'failed');
+    assert.deepEqual(
+      steps.map(({ stdout, status, finished, limit }) => [String(stdout), status, finished, limit]),
+      [
+        ['printed', 0, true, null],
+        ['printed', null, false, null],
+      ],
+    );
+    assert.deepEqual(steps[0]?.usage, { wallMs: 1, cpuMs: 2, memoryPeakBytes: 3 });
+  });
+
+  test('with one that names a disk that there is not, or an odd amount, believes nothing', async () => {
+    const told = { step: 0, status: 1, limit: 'disk', stdoutBytes: 0, stderrBytes: 0 };
+    const used = { wallMs: 1, cpuMs: 1, memoryPeakBytes: 1 };
+    const odd = [
+      { path: '/etc', what: 'bytes', amount: 1 },
+      { path: '/work', what: 'souls', amount: 1 },
+      { path: '/work', what: 'bytes', amount: -1 },
+      { path: '/work', what: 'bytes' },
+      'full',
+    ];
+    for (const full of odd) {
+      const forged = encodeJsonFrame(FRAME.stepFinished, { ...told, ...used, full });
+      const { ending, isKilled } = await talk({ says: [...RUNNING, forged], hangs: true });
+      assert.equal(ending.kind, 'failed', JSON.stringify(full));
+      assert.equal(isKilled, true);
+    }
   });
 
   test("with one that is late, ends at the job's time from outside", async () => {

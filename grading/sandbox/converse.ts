@@ -3,7 +3,7 @@ import type { SandboxPlan } from '@orca/protocol/sandbox-plan';
 import { type CutOffSwitch, watchOver } from './cut-off.ts';
 import { explainEnding, explainSilence, type Silence } from './explain-ending.ts';
 import { allSteps, type Heard, nothingHeard, takeDown } from './hear-out.ts';
-import type { JobContainer } from './job-container.ts';
+import type { RunningHarness } from './running-harness.ts';
 import { readEvents } from './read-events.ts';
 import { readFrames } from './read-frames.ts';
 import type { SandboxEnding, SandboxEvent, SandboxFile, StepReport } from './sandbox.ts';
@@ -11,7 +11,8 @@ import { sendJob } from './send-job.ts';
 
 /** What goes into a container. */
 export interface Conversation {
-  readonly program: string;
+  /** `null`: the harness has it, and waits for its plan. */
+  readonly program: string | null;
   readonly plan: SandboxPlan;
   readonly files: readonly SandboxFile[];
   readonly limits: JobLimits;
@@ -22,10 +23,12 @@ export interface Conversed {
   readonly steps: readonly StepReport[];
   readonly ending: SandboxEnding;
   readonly readyAt: number | null;
+  /** Whether the harness has said that it has its plan: before, nothing of the job is in the container. */
+  readonly hasPlan: boolean;
   readonly filesReadyAt: number | null;
 }
 
-/** How long a harness may take to say that it runs, with a whole CPU; with less of one it takes its time. */
+/** How long a harness may take to say that it has its plan, with a whole CPU; with less of one it takes its time. */
 export const READY_MS_MAX = 30_000;
 
 /** By how much the worker's clock is more patient than the harness' own, which ends a job more tidily. */
@@ -40,7 +43,7 @@ const MS_PER_SECOND = 1_000;
  * @returns never throws: what goes wrong is an ending
  */
 export async function converse(
-  container: JobContainer,
+  container: RunningHarness,
   conversation: Conversation,
   onEvent: (event: SandboxEvent) => void,
   signal: AbortSignal,
@@ -52,8 +55,8 @@ export async function converse(
     send(container, conversation, cutOff, signal),
     listen(container, conversation, { heard, cutOff, onEvent }),
   ]);
-  const { readyAt, filesReadyAt, ending: lastWord } = heard;
-  const times = { readyAt, filesReadyAt };
+  const { readyAt, hasPlan, filesReadyAt, ending: lastWord } = heard;
+  const times = { readyAt, hasPlan, filesReadyAt };
   if (lastWord !== null && cutOff.why() === null) {
     const limit = lastWord.kind === 'job_time' ? 'job_time' : null;
     return { ...times, steps: allSteps(heard, limit), ending: explainEnding(lastWord, conversation.limits) };
@@ -71,7 +74,7 @@ export async function converse(
 
 /** @returns what went wrong with sending, when that is not just the container's end */
 async function send(
-  container: JobContainer,
+  container: RunningHarness,
   conversation: Conversation,
   cutOff: CutOffSwitch,
   signal: AbortSignal,
@@ -89,7 +92,7 @@ async function send(
 
 /** Listens until the output ends, for whatever reason. */
 async function listen(
-  container: JobContainer,
+  container: RunningHarness,
   { plan, limits }: Conversation,
   deps: { heard: Heard; cutOff: CutOffSwitch; onEvent: (event: SandboxEvent) => void },
 ): Promise<{ problem: unknown; complaint: string }> {
@@ -101,8 +104,9 @@ async function listen(
       complaint = Buffer.concat([complaint, bytes]).subarray(-COMPLAINT_BYTES);
     });
     for await (const event of readEvents(frames, plan, limits)) {
-      takeDown(heard, event, onEvent);
-      if (event.kind === 'ready') {
+      takeDown(heard, event, { folders: plan.folders, onEvent });
+      // Only now: one that had been waiting for its plan may have been cut off meanwhile, which is not the job's doing.
+      if (event.kind === 'plan_read') {
         cutOff.expectWithin(limits.wallSeconds * MS_PER_SECOND + OUTER_GRACE_MS, 'deadline');
       }
       // It has nothing more to say; whoever still writes to it learns so.
@@ -117,7 +121,7 @@ async function listen(
 }
 
 async function askForDeath(
-  container: JobContainer,
+  container: RunningHarness,
   cutOff: CutOffSwitch,
 ): Promise<Pick<Silence, 'state'> & { problem?: unknown }> {
   if (cutOff.why() !== null) return { state: null };

@@ -1,10 +1,10 @@
-import type { JobContainer } from './job-container.ts';
+import type { RunningHarness } from './running-harness.ts';
 
 /** Why the worker ended a container itself. */
 export type CutOff =
   /** The signal aborted. */
   | 'stopped'
-  /** The harness did not say in time that it runs. */
+  /** The harness did not say in time that it has its plan. */
   | 'silent'
   /** The job's time is over, and the harness did not end it. */
   | 'deadline'
@@ -28,7 +28,7 @@ export interface CutOffSwitch extends Disposable {
  *
  * @param signal ends it as well
  */
-export function watchOver(container: Pick<JobContainer, 'kill'>, signal: AbortSignal): CutOffSwitch {
+export function watchOver(container: Pick<RunningHarness, 'kill'>, signal: AbortSignal): CutOffSwitch {
   let why: CutOff | null = null;
   let killing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;

@@ -39,7 +39,7 @@ describe('createDockerSandbox()', () => {
     assert.equal(textOf(report.steps.at(-1)), 'content');
     assert.deepEqual(report.steps.at(-1)?.cmd, ['cat', '/work/build/made']);
     assert.deepEqual(
-      events.map((event) => event.kind),
+      events.map((event) => event.kind).filter((kind) => kind !== 'step_output'),
       ['container', ...report.steps.flatMap(() => ['step_started', 'step_finished'])],
     );
     assert.ok(report.timings.containerMs > 0 && report.timings.commandsMs > 0);
@@ -203,6 +203,22 @@ describe('createDockerSandbox()', () => {
       report.ending.kind === 'failed' ? report.ending.sentence : '',
       /no image "orca-no-such-image"/,
     );
+  });
+
+  test('run() that is stopped while its container is being made leaves none', async () => {
+    await using own = await openTestSandbox();
+    for (const afterMs of [0, 5, 20, 60]) {
+      const stop = new AbortController();
+      const onEvent = ({ kind }: SandboxEvent): void => {
+        if (kind === 'container') setTimeout(() => stop.abort(), afterMs);
+      };
+      const report = await own.run([{ cmd: 'sleep 1000' }], { onEvent, signal: stop.signal });
+      assert.deepEqual(report.ending, { kind: 'stopped' });
+    }
+    // Made after them: what the engine was still at, it has done by then.
+    await own.run([{ cmd: ['true'] }]);
+    await own.sandbox[Symbol.asyncDispose]();
+    assert.deepEqual(await own.listContainers(), []);
   });
 
   test('run() leaves no container, and dispose() waits for its removal', async () => {

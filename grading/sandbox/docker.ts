@@ -1,18 +1,14 @@
-import {
-  type Engine,
-  type EngineInfo,
-  engineInfo,
-  ensureIsolatedBridge,
-  inspectImage,
-  removeContainer,
-} from '@orca/docker';
-import { containerSpec } from '../container-spec.ts';
+import { type Engine, engineInfo } from '@orca/docker';
 import { bundleHarness } from './bundle-harness.ts';
+import type { ContainerPool, PoolLimits } from './container-pool.ts';
 import { type Conversed, converse } from './converse.ts';
-import { chooseContainerName, type JobContainer, openJobContainer } from './job-container.ts';
-import { CONTAINER_FOLDERS, planJob } from './plan-job.ts';
-import { INSTALLATION_LABEL, removeOrphans, WORKER_LABEL } from './remove-orphans.ts';
-import type { Sandbox, SandboxEnding, SandboxEvent, SandboxJob, SandboxReport } from './sandbox.ts';
+import { rememberImages } from './image-facts.ts';
+import { type OpenDeps, openContainer, openPool } from './open-container.ts';
+import { keepContainers } from './own-containers.ts';
+import { CONTAINER_PLACE, planJob } from './plan-job.ts';
+import { removeOrphans } from './remove-orphans.ts';
+import { nothingSaid, reportOf } from './report-of.ts';
+import type { Sandbox, SandboxEvent, SandboxJob, SandboxReport } from './sandbox.ts';
 
 /** What a sandbox of containers is made of. */
 export interface DockerSandboxSetup {
@@ -21,13 +17,15 @@ export interface DockerSandboxSetup {
   readonly workerId: string;
   /** Another OCI runtime than the engine's default. */
   readonly runtime?: string;
+  /** How many containers may be started ahead of their jobs; none when left out. */
+  readonly pool?: PoolLimits;
   /** Told of a container that could not be removed: it is an orphan then, for a later sweep. */
   readonly onLeftover?: (name: string, error: unknown) => void;
 }
 
 /**
- * Runs jobs in containers of an engine: one fresh container each, removed afterwards in the background, so that nobody
- * waits for it. Disposing of the sandbox waits for the removals.
+ * Runs jobs in containers of an engine: one fresh container each, which may have been started ahead. It is removed
+ * afterwards in the background, so that nobody waits for it. Disposing of the sandbox waits for the removals.
  *
  * @throws {EngineError} when the engine does not say what it is
  * @see docs/security.md
@@ -35,121 +33,54 @@ export interface DockerSandboxSetup {
 export async function createDockerSandbox(setup: DockerSandboxSetup): Promise<Sandbox> {
   const { engine, installationId } = setup;
   const [program, info] = await Promise.all([bundleHarness(), engineInfo(engine)]);
-  const inUse = new Set<string>();
-  const removals = new Set<Promise<void>>();
-
-  const removeInBackground = (name: string): void => {
-    const removal = removeContainer(engine, name)
-      .catch((error: unknown) => setup.onLeftover?.(name, error))
-      .finally(() => {
-        inUse.delete(name);
-        removals.delete(removal);
-      });
-    removals.add(removal);
-  };
-
+  const containers = keepContainers(engine, setup.onLeftover);
+  const deps: OpenDeps = { setup, program, info, images: rememberImages(engine), containers };
+  const pool = openPool(deps);
   return {
-    async run(job, onEvent, signal) {
-      const name = chooseContainerName();
-      inUse.add(name);
-      try {
-        return await runInContainer({ name, job, program, info, setup }, onEvent, signal);
-      } finally {
-        removeInBackground(name);
-      }
-    },
+    run: (job, onEvent, signal) => run(job, { ...deps, pool }, onEvent, signal),
+    rest: () => pool?.empty(),
     removeOrphans: (isAlive) =>
-      removeOrphans(engine, installationId, (container) => inUse.has(container.name) || isAlive(container)),
+      removeOrphans(engine, installationId, (known) => containers.isInUse(known.name) || isAlive(known)),
     async [Symbol.asyncDispose]() {
-      await Promise.all(removals);
+      await pool?.close();
+      await containers.untilRemoved();
     },
   };
 }
 
-interface Run {
-  readonly name: string;
-  readonly job: SandboxJob;
-  readonly program: string;
-  readonly info: EngineInfo;
-  readonly setup: DockerSandboxSetup;
+interface RunDeps extends OpenDeps {
+  readonly pool: ContainerPool | null;
 }
 
-async function runInContainer(
-  run: Run,
+async function run(
+  job: SandboxJob,
+  deps: RunDeps,
   onEvent: (event: SandboxEvent) => void,
   signal: AbortSignal,
 ): Promise<SandboxReport> {
   const startedAt = performance.now();
-  const opened = await open(run, onEvent, signal);
-  if (opened.kind === 'not_opened') return reportOf(nothingSaid(opened.ending), startedAt);
-  const { job, program } = run;
-  const plan = planJob(job, opened.imageEnv);
-  const conversation = { program, plan, files: job.files, limits: job.limits };
-  return reportOf(await converse(opened.container, conversation, onEvent, signal), startedAt);
+  const first = await runOnce(job, deps, onEvent, signal);
+  // A container that was lost while it waited, and nobody noticed, must not cost the job an attempt.
+  const { conversed } = first.isLost ? await runOnce(job, { ...deps, pool: null }, onEvent, signal) : first;
+  return reportOf(conversed, CONTAINER_PLACE.folders, startedAt);
 }
 
-type Opened =
-  | { readonly kind: 'opened'; readonly container: JobContainer; readonly imageEnv: readonly string[] }
-  | { readonly kind: 'not_opened'; readonly ending: SandboxEnding };
-
-async function open(
-  { name, job, info, setup }: Run,
+/** Runs a job in one container. `isLost`: one that had waited, and has never taken its plan. */
+async function runOnce(
+  job: SandboxJob,
+  deps: RunDeps,
   onEvent: (event: SandboxEvent) => void,
   signal: AbortSignal,
-): Promise<Opened> {
-  const notOpened = (ending: SandboxEnding): Opened => ({ kind: 'not_opened', ending });
+): Promise<{ conversed: Conversed; isLost: boolean }> {
+  const opened = await openContainer(job, deps, onEvent, signal);
+  if (opened.kind === 'not_opened') return { conversed: nothingSaid(opened.ending), isLost: false };
+  const { name, harness, program, image } = opened.container;
   try {
-    signal.throwIfAborted();
-    const image = await inspectImage(setup.engine, job.imageId);
-    if (image === null) {
-      const sentence = `Cannot start a container: the engine has no image "${job.imageId}"`;
-      return notOpened({ kind: 'failed', sentence });
-    }
-    const labels = { [INSTALLATION_LABEL]: setup.installationId, [WORKER_LABEL]: setup.workerId };
-    const specified = containerSpec({
-      imageId: image.id,
-      imageVolumes: image.volumes,
-      limits: job.limits,
-      networkMode: job.network === 'none' ? 'none' : await ensureNetwork(setup),
-      labels,
-      runtime: setup.runtime,
-      cgroupDriver: info.cgroupDriver,
-    });
-    if (specified.kind === 'refused') return notOpened({ kind: 'limit', sentence: specified.sentence });
-    onEvent({ kind: 'container', name });
-    const container = await openJobContainer(setup.engine, name, specified.spec, signal);
-    return { kind: 'opened', container, imageEnv: image.env };
-  } catch (cause) {
-    if (signal.aborted) return notOpened({ kind: 'stopped' });
-    const sentence = cause instanceof Error ? cause.message : 'Cannot start a container';
-    return notOpened({ kind: 'failed', sentence, cause });
+    const conversation = { program, plan: planJob(job, image.env), files: job.files, limits: job.limits };
+    const conversed = await converse(harness, conversation, onEvent, signal);
+    const isLost = program === null && !conversed.hasPlan && conversed.ending.kind === 'failed';
+    return { conversed, isLost };
+  } finally {
+    deps.containers.remove(name);
   }
-}
-
-/** A network of this installation's own, for jobs that may reach the outside. */
-async function ensureNetwork({ engine, installationId }: DockerSandboxSetup): Promise<string> {
-  const name = `orca-${installationId}`;
-  await ensureIsolatedBridge(engine, name, { [INSTALLATION_LABEL]: installationId });
-  return name;
-}
-
-function nothingSaid(ending: SandboxEnding): Conversed {
-  return { steps: [], ending, readyAt: null, filesReadyAt: null };
-}
-
-/** Whatever it did not get to took no time. */
-function reportOf({ steps, ending, readyAt, filesReadyAt }: Conversed, startedAt: number): SandboxReport {
-  const endedAt = performance.now();
-  const ready = readyAt ?? endedAt;
-  const filesReady = filesReadyAt ?? endedAt;
-  return {
-    steps,
-    ending,
-    folders: CONTAINER_FOLDERS,
-    timings: {
-      containerMs: ready - startedAt,
-      filesMs: filesReady - ready,
-      commandsMs: endedAt - filesReady,
-    },
-  };
 }

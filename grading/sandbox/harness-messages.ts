@@ -1,4 +1,10 @@
-import type { CommandLimit, HarnessEnding, StepFinished } from '@orca/protocol/sandbox-plan';
+import {
+  type CommandLimit,
+  type FullDisk,
+  type HarnessEnding,
+  SANDBOX_DISKS,
+  type StepFinished,
+} from '@orca/protocol/sandbox-plan';
 import { HarnessError } from './read-frames.ts';
 
 // Each message is looked at field by field: what is in it ends in a grade.
@@ -27,6 +33,7 @@ export function parseStepFinished(bytes: Buffer, steps: number): StepFinished {
     step: indexOf(message['step'], steps),
     status: statusOf(message['status']),
     limit,
+    full: fullDiskOf(message['full'] ?? null),
     stdoutBytes: amountOf(message['stdoutBytes']),
     stderrBytes: amountOf(message['stderrBytes']),
     wallMs: amountOf(message['wallMs']),
@@ -66,12 +73,15 @@ export function parseEnding(bytes: Buffer, steps: number, files: readonly string
 
 function membersOf(bytes: Buffer): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(bytes.toString());
-    if (typeof value === 'object' && value !== null) return { ...value };
-  } catch {
-    // Said below.
+    return objectOf(JSON.parse(bytes.toString()));
+  } catch (cause) {
+    throw new HarnessError('Cannot read a message: it is no JSON object', { cause });
   }
-  throw new HarnessError('Cannot read a message: it is no JSON object');
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null) return { ...value };
+  throw new HarnessError('Cannot read a message: a part of it is no object');
 }
 
 function indexOf(value: unknown, count: number): number {
@@ -84,6 +94,15 @@ function statusOf(value: unknown): number | null {
   const isStatus = typeof value === 'number' && Number.isInteger(value);
   if (isStatus && value >= -SIGNAL_MAX && value <= STATUS_MAX) return value;
   throw new HarnessError('Cannot read a message: its status is none');
+}
+
+function fullDiskOf(value: unknown): FullDisk | null {
+  if (value === null) return null;
+  const { path, what, amount } = { path: null, what: null, amount: null, ...objectOf(value) };
+  const disk = SANDBOX_DISKS.find((known) => known === path);
+  if (disk === undefined || (what !== 'bytes' && what !== 'files'))
+    throw new HarnessError('Cannot read a message: it names no disk');
+  return { path: disk, what, amount: amountOf(amount) };
 }
 
 function amountOf(value: unknown): number {

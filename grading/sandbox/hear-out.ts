@@ -1,3 +1,4 @@
+import type { Folders } from '@orca/protocol';
 import type { HarnessEnding } from '@orca/protocol/sandbox-plan';
 import type { HarnessEvent } from './read-events.ts';
 import type { SandboxEvent, StepReport } from './sandbox.ts';
@@ -10,6 +11,7 @@ export interface Heard {
   /** The command that runs. */
   running: RunningStep | null;
   readyAt: number | null;
+  hasPlan: boolean;
   filesReadyAt: number | null;
   /** Its last word. */
   ending: HarnessEnding | null;
@@ -17,14 +19,21 @@ export interface Heard {
 
 /** Nothing yet. */
 export function nothingHeard(): Heard {
-  return { steps: [], running: null, readyAt: null, filesReadyAt: null, ending: null };
+  return { steps: [], running: null, readyAt: null, hasPlan: false, filesReadyAt: null, ending: null };
 }
 
 /** Takes one event down, and passes on what others want to see. */
-export function takeDown(heard: Heard, event: HarnessEvent, onEvent: (event: SandboxEvent) => void): void {
+export function takeDown(
+  heard: Heard,
+  event: HarnessEvent,
+  { folders, onEvent }: { readonly folders: Folders; readonly onEvent: (event: SandboxEvent) => void },
+): void {
   switch (event.kind) {
     case 'ready':
       heard.readyAt = performance.now();
+      break;
+    case 'plan_read':
+      heard.hasPlan = true;
       break;
     case 'files_ready':
       heard.filesReadyAt = performance.now();
@@ -33,10 +42,13 @@ export function takeDown(heard: Heard, event: HarnessEvent, onEvent: (event: San
       heard.running = event.running;
       onEvent({ kind: 'step_started', step: event.running.step });
       break;
+    case 'step_output':
+      onEvent(event);
+      break;
     case 'step_finished':
       heard.running = null;
       heard.steps = shrinkOutput([...heard.steps, event.report]);
-      onEvent({ kind: 'step_finished', report: event.report });
+      onEvent({ kind: 'step_finished', report: event.report, folders });
       break;
     case 'ended':
       heard.ending = event.ending;

@@ -6,23 +6,10 @@ import {
   type Engine,
   inspectContainer,
   killContainer,
-  type OutputPiece,
   startContainer,
   waitContainer,
 } from '@orca/docker';
-import type { Writable } from 'node:stream';
-
-/** A container that runs, with its three streams in hand. */
-export interface JobContainer {
-  readonly stdin: Writable;
-  readonly output: AsyncIterable<OutputPiece>;
-  /** Ends it, and its output: at once, or with a hung engine after the time that a kill may take. */
-  kill(): Promise<void>;
-  /** Waits until it has ended. @returns how, or `null` when it has vanished */
-  ending(): Promise<{ readonly exitCode: number; readonly isOomKilled: boolean } | null>;
-  /** Closes the streams; it is not removed. */
-  disconnect(): void;
-}
+import type { RunningHarness } from './running-harness.ts';
 
 const NAME_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const NAME_LENGTH = 12;
@@ -43,15 +30,19 @@ export function chooseContainerName(): string {
 /**
  * Creates a container, attaches to it and starts it, in this order, so that nothing that it says is missed.
  *
+ * @param signal gives up, once the container has been made
  * @throws {EngineError}; the container may be there then, under its name
+ * @throws the signal's reason when it aborts
  */
 export async function openJobContainer(
   engine: Engine,
   name: string,
   spec: CreateRequest,
   signal: AbortSignal,
-): Promise<JobContainer> {
-  const { id } = await createContainer(engine, name, spec, signal);
+): Promise<RunningHarness> {
+  signal.throwIfAborted();
+  // Not called off half-way: the engine would make it all the same, after it was removed.
+  const { id } = await createContainer(engine, name, spec);
   const attachment = await attachContainer(engine, id, signal);
   try {
     await startContainer(engine, id, signal);

@@ -87,6 +87,33 @@ describe("a command's limits", () => {
     assert.ok(['abort', 'limit'].includes(report.ending.kind), JSON.stringify(report.ending));
   });
 
+  test('memory: a harness that the kernel takes leaves what ran before, and what was printed, in the report', async () => {
+    // Each is smaller than the harness, and as precious.
+    const swarm = [
+      'import os, signal',
+      'print("swarming", flush=True)',
+      'for _ in range(50):',
+      '  if os.fork() == 0: break',
+      'open("/proc/self/oom_score_adj", "w").write("0")',
+      'blocks = []',
+      'for _ in range(6): blocks.append(b"x" * (1 << 20)); signal.sigtimedwait([], 0.1)',
+      'while True: signal.sigtimedwait([], 1)',
+    ].join('\n');
+    const report = await box.run([{ cmd: 'echo kept', ...NEXT }, { cmd: ['python3', '-c', swarm] }], {
+      limits: { memoryMb: 32, diskMb: 16 },
+    });
+    const [kept, hostile] = stepsOf(report, 2);
+    assert.deepEqual([String(kept?.stdout), kept?.finished, kept?.limit], ['kept\n', true, null]);
+    assert.equal(String(hostile?.stdout), 'swarming\n');
+    assert.deepEqual(hostile?.limit?.kind, 'memory');
+    // Whom the kernel takes is its choice: most often the harness, and then this is the end.
+    if (hostile?.finished === false) {
+      const sentence = 'killed: used more than 32 MiB of memory';
+      assert.deepEqual(report.ending, { kind: 'limit', sentence });
+      assert.equal(hostile.status, -9);
+    } else assert.equal(report.ending.kind, 'abort');
+  });
+
   test('processes: fork bombs, plain and in sessions of their own, are gone when the next command starts', async () => {
     const bomb = 'import os\nwhile True:\n  try:\n    if os.fork() == 0: os.setsid()\n  except OSError: pass';
     const report = await box.run([
@@ -108,19 +135,93 @@ describe("a command's limits", () => {
       [
         { cmd: 'head -c 200M /dev/zero > big', ...NEXT },
         { cmd: 'rm big; echo fits > small && cat small', ...NEXT },
-        { cmd: 'head -c 200M /dev/zero > /tmp/big', ...NEXT },
-        { cmd: 'rm /tmp/big; truncate -s 100G sparse', ...NEXT },
+        { cmd: 'head -c 100M /dev/zero > /tmp/a && head -c 100M /dev/zero > /tmp/b', ...NEXT },
+        { cmd: 'rm /tmp/a /tmp/b; truncate -s 100G sparse', ...NEXT },
         { cmd: 'i=0; while : > n$i; do i=$((i + 1)); done', on_complete: 'output', on_fail: 'abort' },
       ],
       { limits: { entries: 100 } },
     );
     const [work, small, tmp, sparse, many] = stepsOf(report, 5);
-    assert.equal(work?.limit?.kind, 'disk');
-    assert.match(work?.limit?.sentence ?? '', /64 MiB of disk/);
+    assert.equal(work?.limit?.sentence, 'no space left: used all of the 64 MiB of disk');
     assert.equal(small?.status, 0);
-    assert.equal(tmp?.limit?.kind, 'disk');
-    assert.equal(sparse?.limit?.kind, 'disk');
-    assert.equal(many?.limit?.kind, 'disk');
+    assert.deepEqual(tmp?.limit, {
+      kind: 'disk',
+      sentence: 'no space left in /tmp: used all of its 128 MiB',
+    });
+    assert.deepEqual(sparse?.limit, {
+      kind: 'disk',
+      sentence: 'killed: a file was to be larger than 128 MiB, the largest that is allowed',
+    });
+    assert.deepEqual(many?.limit, {
+      kind: 'disk',
+      sentence: 'no room for another file or folder in /work: 4196 were there, the most allowed',
+    });
+  });
+
+  test("disk: a full one is told from a program's own error, and in an expired command from an endless loop", async () => {
+    const fill = 'head -c 200M /dev/zero > big';
+    const report = await box.run([
+      // Seen by samples: it is full for as long as a busy machine needs for one.
+      { cmd: `${fill}; sleep 2; rm big; false`, ...NEXT },
+      { cmd: `${fill}; while :; do sleep 1; done`, timeout: 10, ...NEXT },
+      { cmd: 'echo "a bug of mine" >&2; exit 3', ...NEXT },
+      { cmd: 'while :; do sleep 1; done', timeout: 1, ...NEXT },
+      { cmd: 'head -c 1M /dev/zero > another || exit 4', ...NEXT },
+      { cmd: 'head -c 100M /dev/zero > /dev/shm/big', ...NEXT },
+      { cmd: 'exec 2>&-; rm big; exit 5', ...NEXT },
+    ]);
+    const [cleaned, hung, own, endless, complained, shared, after] = stepsOf(report, 7);
+    const full = 'no space left: used all of the 64 MiB of disk';
+    assert.equal(cleaned?.limit?.sentence, full, 'what it removed before it failed was seen');
+    assert.equal(hung?.timedOut, true);
+    assert.deepEqual(hung?.limit, { kind: 'disk', sentence: `${full}; it went on until its time was up` });
+    assert.deepEqual([own?.status, own?.limit], [3, null], 'the disk was full before');
+    assert.equal(endless?.limit?.kind, 'time');
+    assert.ok(complained?.status !== 0);
+    assert.equal(complained?.limit?.sentence, full, String(complained?.stderr));
+    assert.equal(shared?.limit?.sentence, 'no space left in /dev/shm: used all of its 16 MiB');
+    assert.deepEqual([after?.status, after?.limit], [5, null]);
+  });
+
+  test('nothing: what looks like a limit, and is a program that ends itself, is told as what it is', async () => {
+    const noFork = 'import os, resource; resource.setrlimit(resource.RLIMIT_NPROC, (0, 0)); os.fork()';
+    const noMemory =
+      'import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 28,) * 2); bytes(1 << 30)';
+    const report = await box.run([
+      { cmd: 'kill -KILL $$', ...NEXT },
+      { cmd: 'kill -SEGV $$', ...NEXT },
+      { cmd: 'kill -ALRM $$', ...NEXT },
+      { cmd: 'exit 137', ...NEXT },
+      { cmd: ['python3', '-c', noMemory], ...NEXT },
+      { cmd: ['python3', '-c', noFork], ...NEXT },
+      { cmd: 'echo "No space left on device" >&2; exit 28', ...NEXT },
+      { cmd: 'exec >&- 2>&-; exit 6', ...NEXT },
+    ]);
+    const steps = stepsOf(report, 8);
+    assert.deepEqual(
+      steps.map(({ status, limit, timedOut }) => [status, limit, timedOut]),
+      [-9, -11, -14, 137, 1, 1, 28, 6].map((status) => [status, null, false]),
+    );
+    assert.match(String(steps[4]?.stderr), /MemoryError/);
+    assert.match(String(steps[5]?.stderr), /BlockingIOError/);
+    assert.equal(steps[7]?.outputBytes, 0);
+  });
+
+  test('usage: every command has its times, its memory and its bytes', async () => {
+    const work =
+      'import time\nx = b"x" * (30 << 20)\nwhile time.process_time() < 0.5: pass\nprint("y" * 9999)';
+    const report = await box.run([
+      { cmd: ['python3', '-c', work], ...NEXT },
+      { cmd: ['sleep', '0.5'], ...NEXT },
+    ]);
+    const [busy, idle] = stepsOf(report, 2);
+    assert.ok((busy?.usage.cpuMs ?? 0) >= 400, `${busy?.usage.cpuMs} ms of work`);
+    assert.ok((busy?.usage.wallMs ?? 0) >= (busy?.usage.cpuMs ?? 0) / 2);
+    assert.ok((busy?.usage.memoryPeakBytes ?? 0) > 30 * KIB * KIB);
+    assert.equal(busy?.outputBytes, 10_000);
+    assert.ok((idle?.usage.wallMs ?? 0) >= 500);
+    assert.ok((idle?.usage.cpuMs ?? 0) < (busy?.usage.cpuMs ?? 0), `${idle?.usage.cpuMs} ms of sleep`);
+    assert.equal(idle?.outputBytes, 0);
   });
 
   test('output: 100 MB are read and counted, the beginning and the end are kept', async () => {
@@ -138,6 +239,10 @@ describe("a command's limits", () => {
     assert.ok(text.startsWith('first\nxxx') && text.endsWith('xxxlast\n'));
     const dropped = 100_000_011 - 1_024 * KIB;
     assert.ok(text.includes(`\n[Orca: ${dropped} bytes were dropped here]\n`));
+    assert.equal(
+      flood?.limit?.sentence,
+      'printed too much: of its 100000011 bytes of output the middle was dropped; 1 MiB of each stream is kept',
+    );
     assert.equal(atLimit?.limit, null);
     assert.equal(atLimit?.stdout.length, 1_024 * KIB);
     assert.equal(pastLimit?.limit?.kind, 'output');

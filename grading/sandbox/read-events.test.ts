@@ -27,6 +27,7 @@ const PLAN = planJob(
 
 const USAGE = { wallMs: 1, cpuMs: 1, memoryPeakBytes: 1 };
 const READY = encodeFrame(FRAME.ready, Buffer.alloc(0));
+const PLAN_READ = encodeFrame(FRAME.planRead, Buffer.alloc(0));
 const FILES_READY = encodeFrame(FRAME.filesReady, Buffer.alloc(0));
 const started = (step: unknown): Buffer => encodeJsonFrame(FRAME.stepStarted, { step });
 const printed = (text: string | Buffer): Buffer => encodeFrame(FRAME.stdout, Buffer.from(text));
@@ -62,6 +63,7 @@ async function hear(frames: readonly Buffer[], chunkBytes = 1_000_000): Promise<
 
 const GOOD = [
   READY,
+  PLAN_READ,
   FILES_READY,
   started(0),
   printed('out'),
@@ -75,25 +77,29 @@ describe('readEvents()', () => {
       const events = await hear(GOOD, chunkBytes);
       assert.deepEqual(
         events.map((event) => event.kind),
-        ['ready', 'files_ready', 'step_started', 'step_finished', 'ended'],
+        ['ready', 'plan_read', 'files_ready', 'step_started', 'step_output', 'step_finished', 'ended'],
       );
-      const [, , , report] = events;
+      const [, , , , output, report] = events;
+      assert.ok(output?.kind === 'step_output' && output.stream === 'stdout');
+      assert.equal(String(output.bytes), 'out');
       assert.ok(report?.kind === 'step_finished');
       assert.equal(String(report.report.stdout), 'out');
     }
   });
 
   test('refuses what may not come now', async () => {
-    const running = [READY, FILES_READY, started(0)];
+    const running = [READY, PLAN_READ, FILES_READY, started(0)];
     const wrong: Record<string, Buffer[]> = {
-      'a step before the files': [READY, started(0)],
+      'the files before the plan': [READY, FILES_READY],
+      'a step before the files': [READY, PLAN_READ, started(0)],
       'ready twice': [READY, READY],
+      'the plan twice': [READY, PLAN_READ, PLAN_READ],
       'the end before the beginning': [ended({ kind: 'abort' })],
-      'output of no command': [READY, FILES_READY, printed('x')],
+      'output of no command': [READY, PLAN_READ, FILES_READY, printed('x')],
       'a second command at once': [...running, started(2)],
-      'a condition as a command': [READY, FILES_READY, started(1)],
-      'a step that there is not': [READY, FILES_READY, started(3)],
-      'a step that is no number': [READY, FILES_READY, started('0')],
+      'a condition as a command': [READY, PLAN_READ, FILES_READY, started(1)],
+      'a step that there is not': [READY, PLAN_READ, FILES_READY, started(3)],
+      'a step that is no number': [READY, PLAN_READ, FILES_READY, started('0')],
       'the same step again': [...running, finished(0), started(0)],
       'the end of another step': [...running, finished(2)],
       'a status that is none': [...running, finished(0, { status: 256 })],
@@ -102,7 +108,7 @@ describe('readEvents()', () => {
       'an ending of no kind': [...running, finished(0), ended({ kind: 'graded' })],
       'a refused file that there is not': [READY, ended({ kind: 'refused', file: 'g', sentence: 's' })],
       'something after the end': [...GOOD, READY],
-      'no JSON': [READY, FILES_READY, encodeFrame(FRAME.stepStarted, Buffer.from('{'))],
+      'no JSON': [READY, PLAN_READ, FILES_READY, encodeFrame(FRAME.stepStarted, Buffer.from('{'))],
       'an unknown frame': [READY, encodeFrame(99, Buffer.alloc(0))],
       'too long a frame': [READY, frameHeader(FRAME.stdout, FRAME_BYTES_MAX + 1)],
       'an absurdly long frame': [READY, Buffer.alloc(12, 0xff)],
@@ -113,7 +119,7 @@ describe('readEvents()', () => {
 
   test('takes output up to the limit, and nothing past it', async () => {
     const quarter = Buffer.alloc(OUTPUT_HEAD_BYTES / 4);
-    const full = [READY, FILES_READY, started(0), ...Array<Buffer>(4).fill(printed(quarter))];
+    const full = [READY, PLAN_READ, FILES_READY, started(0), ...Array<Buffer>(4).fill(printed(quarter))];
     await hear([...full, finished(0, { stdoutBytes: OUTPUT_HEAD_BYTES })]);
     await assert.rejects(hear([...full, printed('x')]), HarnessError);
   });

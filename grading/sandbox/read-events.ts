@@ -2,24 +2,32 @@ import { FRAME, type HarnessEnding, type SandboxPlan } from '@orca/protocol/sand
 import type { JobLimits } from '@orca/protocol';
 import { parseEnding, parseStep, parseStepFinished } from './harness-messages.ts';
 import { HarnessError, type UntrustedFrame } from './read-frames.ts';
-import type { StepReport } from './sandbox.ts';
+import type { OutputStream, StepReport } from './sandbox.ts';
 import { type RunningStep, recordStep } from './step-recorder.ts';
 
 /** What a harness reports, checked. */
 export type HarnessEvent =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'plan_read' }
   | { readonly kind: 'files_ready' }
   | { readonly kind: 'step_started'; readonly running: RunningStep }
+  | {
+      readonly kind: 'step_output';
+      readonly step: number;
+      readonly stream: OutputStream;
+      readonly bytes: Buffer;
+    }
   | { readonly kind: 'step_finished'; readonly report: StepReport }
   | { readonly kind: 'ended'; readonly ending: HarnessEnding };
 
 // What comes next, and what may come in each state:
-//   starting  --ready-->          placing
+//   starting  --ready-->          waiting
+//   waiting   --planRead-->       placing   (or `ended`: what came is no plan)
 //   placing   --filesReady-->     between   (or `ended`: an archive was refused)
 //   between   --stepStarted-->    running   (or `ended`)
 //   running   --output, tails-->  running
 //   running   --stepFinished-->   between   (or `ended`, when the harness gives up)
-type State = 'starting' | 'placing' | 'between' | 'running' | 'ended';
+type State = 'starting' | 'waiting' | 'placing' | 'between' | 'running' | 'ended';
 
 /**
  * Follows a harness, believing nothing: types, order, sizes and counts are checked, and every step runs at most once (a
@@ -39,8 +47,11 @@ export async function* readEvents(
 
   for await (const { type, bytes } of frames) {
     if (type === FRAME.ready && state === 'starting') {
-      state = 'placing';
+      state = 'waiting';
       yield { kind: 'ready' };
+    } else if (type === FRAME.planRead && state === 'waiting') {
+      state = 'placing';
+      yield { kind: 'plan_read' };
     } else if (type === FRAME.filesReady && state === 'placing') {
       state = 'between';
       yield { kind: 'files_ready' };
@@ -63,11 +74,20 @@ export async function* readEvents(
       }
       state = 'ended';
       yield { kind: 'ended', ending };
-    } else if (running === null || !addOutput(running, type, bytes)) {
+    } else if (running !== null && addOutput(running, type, bytes)) {
+      const stream = HEADS.get(type);
+      if (stream !== undefined) yield { kind: 'step_output', step: running.step, stream, bytes };
+    } else {
       throw new HarnessError(`Cannot take a frame of type ${type} and ${bytes.length} bytes while ${state}`);
     }
   }
 }
+
+/** Frames of what a command prints, as it prints it; what is kept of its end comes with its ending. */
+const HEADS: ReadonlyMap<number, OutputStream> = new Map([
+  [FRAME.stdout, 'stdout'],
+  [FRAME.stderr, 'stderr'],
+]);
 
 function startStep(step: number, plan: SandboxPlan, limits: JobLimits, seen: Set<number>): RunningStep {
   const shell = plan.steps[step];

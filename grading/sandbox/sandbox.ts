@@ -24,6 +24,9 @@ export interface SandboxJob {
   readonly files: readonly SandboxFile[];
 }
 
+/** What a command can write to. */
+export type OutputStream = 'stdout' | 'stderr';
+
 /** One command that ran, or was running when its sandbox ended. */
 export interface StepReport {
   /** Its index in the job's steps. */
@@ -77,7 +80,15 @@ export type SandboxEvent =
   /** A container of this name is about to be made. */
   | { readonly kind: 'container'; readonly name: string }
   | { readonly kind: 'step_started'; readonly step: number }
-  | { readonly kind: 'step_finished'; readonly report: StepReport };
+  /** A piece of what is printed, as it comes: of each stream its beginning, without what is cut from its middle. */
+  | {
+      readonly kind: 'step_output';
+      readonly step: number;
+      readonly stream: OutputStream;
+      readonly bytes: Buffer;
+    }
+  /** `folders`: where its three folders were. */
+  | { readonly kind: 'step_finished'; readonly report: StepReport; readonly folders: Folders };
 
 /** A container that a sandbox made once. */
 export interface KnownContainer {
@@ -93,6 +104,8 @@ export interface Sandbox extends AsyncDisposable {
    * @returns how it went: what goes wrong is an ending, never thrown
    */
   run(job: SandboxJob, onEvent: (event: SandboxEvent) => void, signal: AbortSignal): Promise<SandboxReport>;
+  /** Gives up what is kept ready for jobs to come; it comes back when they do. */
+  rest(): void;
   /**
    * Removes what earlier runs of this installation left, on this engine. What `run` is using is never touched.
    *

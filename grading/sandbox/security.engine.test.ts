@@ -100,6 +100,89 @@ describe("a job's container", () => {
     assert.equal(seen, '45\nSUB\n[1, 2]');
   });
 
+  test('kills daemons of every kind between commands, and with a kept one at the time-out', async () => {
+    const daemon = [
+      'import os, signal, sys, time',
+      'reader, writer = os.pipe()',
+      'if os.fork(): os.read(reader, 1); os._exit(0)',
+      'os.setsid()',
+      'if os.fork(): os._exit(0)',
+      'os.chdir("/")',
+      'for each in range(1, 65):',
+      '  try: signal.signal(each, signal.SIG_IGN)',
+      '  except (OSError, ValueError): pass',
+      'with open("/proc/self/comm", "w") as name: name.write("sleep")',
+      'os.write(writer, b"."); os.closerange(0, 64)',
+      'if sys.argv[1] == "stopped": os.kill(os.getpid(), signal.SIGSTOP)',
+      'while True: time.sleep(1)',
+    ].join('\n');
+    const start = (kind: string): string[] => ['python3', '-c', daemon, kind];
+    const count = 'cat /proc/[0-9]*/comm | grep -c sleep; true';
+    const next = { on_complete: 'next', on_fail: 'next' } as const;
+    const report = await box.run([
+      { cmd: start('running'), ...next },
+      { cmd: count, ...next },
+      { cmd: start('stopped'), ...next },
+      { cmd: count, ...next },
+      { cmd: start('running'), keep_processes: true, ...next },
+      { cmd: count, keep_processes: true, ...next },
+      { cmd: 'while :; do :; done', timeout: 1, keep_processes: true, ...next },
+      { cmd: count, keep_processes: true, on_complete: 'output' },
+    ]);
+    const counts = [1, 3, 5, 7].map((step) => String(report.steps[step]?.stdout).trim());
+    assert.deepEqual(counts, ['0', '0', '1', '0'], JSON.stringify(report.ending));
+  });
+
+  test('removes System V memory, queues and semaphores between commands, and not between the programs of one', async () => {
+    const make = [
+      'import ctypes',
+      'libc = ctypes.CDLL(None)',
+      'libc.shmat.restype = ctypes.c_void_p',
+      'number = libc.shmget(7, 40 << 20, 0o1666)',
+      'ctypes.memset(libc.shmat(number, None, 0), 1, 40 << 20)',
+      'assert libc.msgget(7, 0o1666) >= 0 and libc.semget(7, 1, 0o1666) >= 0',
+    ].join('; ');
+    const count = 'cat /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem | grep -vc key; true';
+    const next = { on_complete: 'next', on_fail: 'next' } as const;
+    const report = await box.run([
+      { cmd: `python3 -c '${make}'; ${count}`, ...next },
+      { cmd: count, ...next },
+      { cmd: ['python3', '-c', make], keep_processes: true, ...next },
+      { cmd: count, ...next },
+      { cmd: count, on_complete: 'output' },
+    ]);
+    const counts = [0, 1, 3, 4].map((step) => String(report.steps[step]?.stdout).trim());
+    assert.deepEqual(counts, ['3', '0', '3', '0'], JSON.stringify(report.ending));
+  });
+
+  test('has its mounts as they were asked for, modes from inside included', async () => {
+    const seen = await python(box, [
+      'import os',
+      'wanted = ("/", "/work", "/tmp", "/dev/shm", "/dev", "/dev/mqueue", "/proc/sys")',
+      'mounts = {}',
+      'for line in open("/proc/self/mountinfo"):',
+      '  fields, rest = line.split(" - "); path, options = fields.split()[4:6]',
+      '  if path in wanted: mounts[path] = (rest.split()[0], set(options.split(",")))',
+      'for path in wanted:',
+      '  kind, options = mounts[path]; found = os.stat(path); size = os.statvfs(path)',
+      '  flags = sorted(options & {"ro", "rw", "nosuid", "nodev", "noexec"})',
+      '  room = f"{size.f_blocks * size.f_frsize >> 20} MiB, {size.f_files} files" if path in ("/work", "/tmp") else ""',
+      '  print(path, kind, *flags, f"{found.st_mode & 0o7777:o} {found.st_uid}:{found.st_gid}", room)',
+    ]);
+    assert.deepEqual(
+      seen.split('\n').map((line) => line.trim()),
+      [
+        '/ overlay ro 755 0:0',
+        '/work tmpfs nodev nosuid rw 755 1000:1000 64 MiB, 24096 files',
+        '/tmp tmpfs nodev nosuid rw 1777 0:0 128 MiB, 16384 files',
+        '/dev/shm tmpfs nodev noexec nosuid rw 1777 0:0',
+        '/dev tmpfs nosuid rw 755 0:0',
+        '/dev/mqueue mqueue nodev noexec nosuid rw 1777 0:0',
+        '/proc/sys proc nodev noexec nosuid ro 555 0:0',
+      ],
+    );
+  });
+
   test('dies when its input closes: its life line', async () => {
     let name = '';
     const report = box.run([{ cmd: 'sleep 1000' }], {

@@ -20,7 +20,11 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export async function sendJob(
   stdin: Writable,
-  job: { readonly program: string; readonly plan: SandboxPlan; readonly files: readonly SandboxFile[] },
+  job: {
+    readonly program: string | null;
+    readonly plan: SandboxPlan;
+    readonly files: readonly SandboxFile[];
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const send = async (bytes: Uint8Array): Promise<void> => {
@@ -28,7 +32,7 @@ export async function sendJob(
     if (!stdin.writable) throw new Error('Cannot send to the container: its input is closed');
     if (!stdin.write(bytes)) await drained(stdin, signal);
   };
-  await send(encodeProgram(job.program));
+  if (job.program !== null) await send(encodeProgram(job.program));
   await send(encodeJsonFrame(FRAME.plan, job.plan));
   for (const file of job.files) {
     await send(frameHeader(FRAME.file, file.bytes));

@@ -36,6 +36,7 @@ test('recordStep() keeps what comes byte by byte in little more memory than it h
     step: 0,
     status: 0,
     limit: null,
+    full: null,
     stdoutBytes: OUTPUT_HEAD_BYTES + 10,
     stderrBytes: 0,
     wallMs: 1,

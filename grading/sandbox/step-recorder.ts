@@ -33,6 +33,7 @@ export function recordStep(
   const startedAt = performance.now();
   const streams = { stdout: emptyStream(), stderr: emptyStream() };
   const common = { step, cmd: shell.cmd };
+  const stepSeconds = shell.timeoutSeconds;
   return {
     step,
     addHead(stream, bytes) {
@@ -45,7 +46,7 @@ export function recordStep(
       streams[stream].tail = bytes;
       return bytes.length <= OUTPUT_TAIL_BYTES;
     },
-    finish({ status, limit, stdoutBytes, stderrBytes, wallMs, cpuMs, memoryPeakBytes }) {
+    finish({ status, limit, full, stdoutBytes, stderrBytes, wallMs, cpuMs, memoryPeakBytes }) {
       const stdout = joinStream(streams.stdout, stdoutBytes);
       const stderr = joinStream(streams.stderr, stderrBytes);
       const dropped = stdout.dropped + stderr.dropped;
@@ -57,7 +58,10 @@ export function recordStep(
         outputBytes: stdoutBytes + stderrBytes,
         status,
         timedOut: status === null,
-        limit: limit === null ? cut : describeLimit(limit, limits, shell.timeoutSeconds),
+        limit:
+          limit === null
+            ? cut
+            : describeLimit({ limit, full, timedOut: status === null }, limits, stepSeconds),
         usage: { wallMs, cpuMs, memoryPeakBytes },
         finished: true,
       };
@@ -72,7 +76,8 @@ export function recordStep(
         outputBytes: stdout.length + stderr.length,
         status: limit === 'memory' ? -SIGKILL : null,
         timedOut: limit === 'job_time',
-        limit: limit === null ? null : describeLimit(limit, limits, shell.timeoutSeconds),
+        limit:
+          limit === null ? null : describeLimit({ limit, full: null, timedOut: false }, limits, stepSeconds),
         usage: { wallMs: performance.now() - startedAt, cpuMs: 0, memoryPeakBytes: 0 },
         finished: false,
       };

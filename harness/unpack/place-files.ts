@@ -30,7 +30,7 @@ export async function placeFiles(plan: SandboxPlan, frames: ByteReader): Promise
   let current: PlanFile | null = null;
   try {
     for (const folder of [...Object.values(plan.folders), plan.home.path]) mkdirSync(folder);
-    copyHome(plan.home.template, plan.home.path);
+    if (plan.home.template !== null) copyHome(plan.home.template, plan.home.path);
     const budget = createBudget({ bytes: plan.limits.diskBytes, entries: plan.limits.entries });
     for (const file of plan.files) await receiveFile(file, plan, frames, budget);
     for (const file of plan.files) {

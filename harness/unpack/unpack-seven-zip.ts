@@ -26,7 +26,7 @@ const SWITCHES = ['-t7z', '-bd', '-y', '-pnone', '-sccUTF-8'];
 export async function unpackSevenZip(archive: string, root: string, budget: Budget): Promise<void> {
   const entries = parseListing(await runSevenZip(['l', '-slt', '-ba', ...SWITCHES, '--', archive]));
   const listed = checkListing(entries, budget);
-  await runSevenZip(['x', '-mmt=1', `-o${root}`, ...SWITCHES, '--', archive]);
+  refuseWarnings(await runSevenZip(['x', '-mmt=1', `-o${root}`, ...SWITCHES, '--', archive]));
   const found = new Set<string>();
   tidyFolder(root, [], found);
   const isSame = found.size === listed.size && [...found].every((path) => listed.has(path));
@@ -91,7 +91,16 @@ function runSevenZip(args: readonly string[]): Promise<string> {
   });
 }
 
-/** Any warning of the program is a failure: it goes on where a submission would be half unpacked. */
+/**
+ * Any warning of the program is a failure: it goes on where a submission would be half unpacked, and ends with 0 where
+ * something follows the archive's end.
+ */
+function refuseWarnings(output: string): void {
+  if (!/^Archives with Warnings: /m.test(output)) return;
+  const reason = /^WARNINGS:\n(.+)$/m.exec(output)?.[1] ?? '7z warns of it';
+  throw new ArchiveError(`corrupt archive: ${showName(reason)}`);
+}
+
 function explainFailure(
   code: string | number | null | undefined,
   signal: NodeJS.Signals | null,

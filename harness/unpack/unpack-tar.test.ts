@@ -107,6 +107,10 @@ describe('unpackTar()', () => {
     negative.fill(0xff, 124, 136);
     negative.write(checksumOf(negative), 148);
     assert.match(await refusalOf(negative), /^corrupt archive: /);
+    const empty = await writeTar([{ name: 'a' }, { name: 'b', content: 'x' }]);
+    empty.fill(0xff, 124, 136);
+    empty.write(checksumOf(empty), 148);
+    assert.equal(await refusalOf(empty), 'corrupt archive: the size of "a" is negative');
   });
 
   test('refuses an archive that is cut anywhere, and what is not in the declared format', async () => {

@@ -59,12 +59,16 @@ interface TarEntry extends AsyncIterable<unknown> {
     readonly type?: string | null | undefined;
     readonly linkname?: string | null | undefined;
     readonly mode?: number | undefined;
+    readonly size?: number | undefined;
     readonly pax?: unknown;
   };
 }
 
 async function unpackEntry(entry: TarEntry, extraction: Extraction): Promise<void> {
-  const { name, type, linkname, mode, pax } = entry.header;
+  const { name, type, linkname, mode, size, pax } = entry.header;
+  // What tar-stream makes of minus one in binary; it refuses all other negative sizes itself.
+  if (Object.is(size, -0))
+    throw new ArchiveError(`corrupt archive: the size of ${showName(name)} is negative`);
   if (Object.keys(Object(pax)).some((key) => key.startsWith('GNU.sparse'))) {
     throw new ArchiveError(`entry ${showName(name)} in archive is a sparse file, which is not supported`);
   }

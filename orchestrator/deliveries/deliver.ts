@@ -1,4 +1,4 @@
-import type { Logger } from '@orca/daemon';
+import type { Gate, Logger } from '@orca/daemon';
 import {
   type ClaimedDelivery,
   type Database,
@@ -9,6 +9,7 @@ import {
 import { type Outbound, type PostOutcome, postJson, signWebhook } from '@orca/outbound';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
 
+const SECOND_MS = 1_000;
 /** Time limits of one POST, in milliseconds. */
 export const POST_CONNECT_MS = 5_000;
 export const POST_TOTAL_MS = 15_000;
@@ -25,8 +26,23 @@ const LOG_MESSAGES = {
   given_up: 'delivery given up',
 } as const satisfies Record<Judgement['kind'], string>;
 
+/** A try that was recorded. */
+export type Tried = Pick<ClaimedDelivery, 'kind' | 'jobId' | 'webhookId' | 'attempt'> & {
+  outcome: Judgement['kind'];
+  statusCode: number | null;
+  durationMs: number;
+};
+
 /** What a delivery needs. */
-export type DeliverDeps = { db: Database; outbound: Outbound; log: Logger };
+export type DeliverDeps = {
+  db: Database;
+  outbound: Outbound;
+  log: Logger;
+  /** Passed when a POST has been answered, and when that is recorded. */
+  gate?: Gate;
+  /** Told of every try that was recorded. */
+  onTry?: (tried: Tried) => void;
+};
 
 /**
  * POSTs a delivery once, signed, and judges the answer. Writes nothing: see {@link recordTry}.
@@ -42,7 +58,8 @@ export async function postDelivery(
 ): Promise<DeliveryAttempt> {
   const { deliveryId, leaseToken, webhookId: id, body, url, attempt, hadUnclearAttempt } = delivery;
   const secrets = await signingSecrets(deps.db, delivery.client);
-  const timestampSeconds = Math.floor(Date.now() / 1000);
+  // Of the database's clock: clients refuse what is signed at a wrong time, and this machine's may be wrong.
+  const timestampSeconds = Math.floor(delivery.claimedAt.getTime() / SECOND_MS);
   const headers = {
     ...signWebhook({ id, timestampSeconds, body, secrets }),
     'orca-attempt': String(attempt),
@@ -68,11 +85,14 @@ export async function recordTry(
   tried: DeliveryAttempt,
   deps: DeliverDeps,
 ): Promise<void> {
+  deps.gate?.('post_sent');
   const isRecorded = await recordDeliveryAttempt(deps.db, tried);
-  const { deliveryId, jobId, kind, client, attempt } = delivery;
+  deps.gate?.('post_recorded');
+  const { deliveryId, jobId, kind, client, attempt, webhookId } = delivery;
   const { statusCode, durationMs, error, outcome } = tried;
   const facts = { deliveryId, jobId, kind, client, attempt, statusCode, durationMs, error };
   if (!isRecorded) return void deps.log.warn(facts, 'delivery was taken over by another server meanwhile');
+  deps.onTry?.({ kind, jobId, webhookId, attempt, outcome: outcome.kind, statusCode, durationMs });
   deps.log[outcome.kind === 'given_up' ? 'warn' : 'info'](facts, LOG_MESSAGES[outcome.kind]);
 }
 

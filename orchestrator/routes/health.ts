@@ -1,17 +1,77 @@
-import { countJobs, type Database } from '@orca/database';
-import type { FastifyInstance } from 'fastify';
+import { access, constants } from 'node:fs/promises';
+import { type Health, reportHealth } from '@orca/daemon';
+import { countJobs, type Database, listArchives, pingDatabase } from '@orca/database';
+import { AboutSchema, HealthReportSchema, ProcessStatusSchema, ServiceStatusSchema } from '@orca/protocol';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import { isMarkedStore, STORE_NOT_MOUNTED } from '../store-marker.ts';
 
 const ABOUT = {
   name: 'Orca',
   about:
     'A grading service for programming courses. Jobs are PUT to /api/v1/grading_queue with a key in x-api-key.',
   status: '/api/v1/status',
+  documentation: '/docs',
 } as const;
 
-/** `GET /` says what this is; `GET /status` and `GET /api/v1/status`, public, that it works. */
-export function registerHealthRoutes(server: FastifyInstance, { db }: { db: Database }): void {
+const UNAVAILABLE = 503;
+
+const ABOUT_SCHEMA = {
+  tags: ['service'],
+  summary: 'Says what this is',
+  response: { 200: AboutSchema },
+} as const satisfies FastifySchema;
+const STATUS_SCHEMA = {
+  tags: ['service'],
+  summary: 'Says that it works, and how many jobs wait',
+  response: { 200: ServiceStatusSchema },
+} as const satisfies FastifySchema;
+
+const ALIVE_SCHEMA = {
+  tags: ['service'],
+  summary: 'Says that the process lives',
+  response: { 200: ProcessStatusSchema },
+} as const satisfies FastifySchema;
+// No more is said of its type: it has a second status, which the document tells of with all other errors.
+const READY_SCHEMA: FastifySchema = {
+  tags: ['service'],
+  summary: 'Says whether it can work, each need named; 503 in the same form when it cannot',
+  response: { 200: HealthReportSchema },
+};
+
+/** What the routes of health look at. */
+export type HealthRoutesDeps = { db: Database; imageFolder: string };
+
+/**
+ * `GET /` says what this is; `GET /status` and `GET /api/v1/status` that it works; `/healthz` that the process lives;
+ * `/readyz` whether it can work, each need named, 503 when not. All public.
+ */
+export function registerHealthRoutes(server: FastifyInstance, { db, imageFolder }: HealthRoutesDeps): void {
   const status = async () => ({ message: 'ok', numJobs: await countJobs(db) });
-  server.get('/', async () => ABOUT);
-  server.get('/status', status);
-  server.get('/api/v1/status', status);
+  server.get('/', { schema: ABOUT_SCHEMA }, async () => ABOUT);
+  for (const path of ['/status', '/api/v1/status']) server.get(path, { schema: STATUS_SCHEMA }, status);
+  server.get('/healthz', { schema: ALIVE_SCHEMA }, async () => ({ status: 'alive' }));
+  server.get('/readyz', { schema: READY_SCHEMA }, async (_request, reply) => {
+    const report = reportHealth(await checkServer(db, imageFolder));
+    if (report.status !== 'ready') reply.code(UNAVAILABLE);
+    return report;
+  });
+}
+
+/** What a server needs to do its work. Sentences that anybody may read: no address, no path. */
+export async function checkServer(db: Database, imageFolder: string): Promise<Health> {
+  const database = await pingDatabase(db);
+  const imageStore = await findStoreTrouble(db, imageFolder);
+  return { database, image_store: imageStore };
+}
+
+async function findStoreTrouble(db: Database, imageFolder: string): Promise<string | null> {
+  const isReadable = await access(imageFolder, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!isReadable) return 'the folder of saved images cannot be read';
+  if (await isMarkedStore(imageFolder)) return null;
+  // A new store is marked when a builder first looks at it.
+  const archives = await listArchives(db).catch(() => new Set());
+  return archives.size === 0 ? null : STORE_NOT_MOUNTED;
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { registerWorker } from '@orca/database';
+import { fillQueue } from '@orca/database/testing';
 import { makeJob } from '../testing/make-job.ts';
 import { errorOf, idOf } from '../testing/read-answer.ts';
 import { startApi } from '../testing/start-api.ts';
@@ -29,6 +31,21 @@ test('a job’s status is a sentence for anybody, the same from both routes', as
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
     }
   }
+});
+
+test('a job’s status tells when it should be graded, where enough jobs were graded lately', async () => {
+  await using api = await startApi();
+  await fillQueue(api.databaseUrl, 300);
+  await registerWorker(api.db, {
+    ...{ workerId: 'w1', hostname: 'here', tokenHash: Buffer.alloc(32), version: '1', engineId: 'e' },
+    slots: 300,
+  });
+  const id = idOf(await api.put(makeJob()));
+  const answer = await api.request(`/api/v1/holding_pen/${id}/status`);
+  assert.match(
+    String(answer.body),
+    /^Your job is number \d{3} in the queue\. It should be graded in about 19 seconds\.$/,
+  );
 });
 
 test('a status route refuses what is no id', async () => {

@@ -1,41 +1,33 @@
-import { type Database, jobState } from '@orca/database';
-import { statusSentence } from '@orca/protocol';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiFailure } from '../api-failure.ts';
+import { type Database, gradingPace, jobState } from '@orca/database';
+import { type GradingPace, statusSentence } from '@orca/protocol';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import Type from 'typebox';
+import { parameterOf, wholeNumberOf } from '../read-parameters.ts';
+import { rememberBriefly } from '../remember-briefly.ts';
+import { registerPublicSentence } from './public-sentence.ts';
+
+/** Every waiting student asks for the pace; it changes with each job that ends. */
+const PACE_AGE_MS_MAX = 5_000;
+
+const SCHEMA = {
+  tags: ['jobs'],
+  summary: 'Says where a job is',
+  params: Type.Object({ jobID: Type.Integer({ minimum: 1 }) }),
+} as const satisfies FastifySchema;
 
 /**
- * The public status of a job: a browser asks for it from the client's own pages, without a key. It says where the job
- * is and nothing of what it holds. Both routes answer alike, since a job keeps its id wherever it is.
+ * The public status of a job. It says where the job is and nothing of what it holds. Both routes answer alike, since a
+ * job keeps its id wherever it is.
  */
 export function registerJobStatusRoutes(server: FastifyInstance, { db }: { db: Database }): void {
-  const answer = async ({ params }: { params: unknown }, reply: FastifyReply): Promise<FastifyReply> => {
-    const sentence = statusSentence(await jobState(db, jobIdOf(params)));
-    reply.header('access-control-allow-origin', '*').type('application/json; charset=utf-8');
-    return reply.send(JSON.stringify(sentence));
+  const remember = rememberBriefly<GradingPace | null>(PACE_AGE_MS_MAX);
+  const say = async (params: unknown): Promise<string> => {
+    const state = await jobState(db, wholeNumberOf('jobID', parameterOf(params, 'jobID')));
+    return statusSentence(
+      state,
+      state.kind === 'waiting' ? await remember('pace', () => gradingPace(db)) : null,
+    );
   };
-  for (const path of ['/grading_queue/:jobID/status', '/holding_pen/:jobID/status']) {
-    server.get(path, answer);
-    server.options(path, answerPreflight);
-  }
-}
-
-/** A page that sends a header of its own asks first whether it may. */
-async function answerPreflight(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return reply.code(204).headers(PREFLIGHT_HEADERS).send();
-}
-
-const PREFLIGHT_HEADERS = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET',
-  'access-control-allow-headers': '*',
-  'access-control-max-age': '86400',
-} as const;
-
-/** @throws {ApiFailure} `invalid_request` for what is no id */
-function jobIdOf(params: unknown): number {
-  const text = typeof params === 'object' && params !== null && 'jobID' in params ? String(params.jobID) : '';
-  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(id))
-    throw new ApiFailure('invalid_request', ['jobID: must be a whole number from 1']);
-  return id;
+  for (const path of ['/grading_queue/:jobID/status', '/holding_pen/:jobID/status'])
+    registerPublicSentence(server, { path, schema: SCHEMA }, say);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countJobs } from '@orca/database';
+import { claimJob, countJobs, finishJob } from '@orca/database';
 import { makeJob } from '../testing/make-job.ts';
 import { errorOf, idOf } from '../testing/read-answer.ts';
 import { startApi } from '../testing/start-api.ts';
@@ -26,6 +26,40 @@ test('PUT /grading_queue of the same job, fifty times at once, is one job', asyn
   assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([200]));
   assert.equal(new Set(answers.map(idOf)).size, 1);
   assert.equal(await countJobs(api.db), 1);
+});
+
+test('PUT /grading_queue of fifty different contents for one key, at once, is one job with the last content', async () => {
+  await using api = await startApi();
+  const contents = Array.from({ length: 50 }, (_, index) => `content ${index}`);
+  const answers = await Promise.all(
+    contents.map((content) => api.put(makeJob({ metadata_table: { content } }))),
+  );
+  assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([200]));
+  assert.equal(new Set(answers.map(idOf)).size, 1);
+  assert.equal(await countJobs(api.db), 1);
+  const job = await claimJob(api.db, { workerId: 'w1', leaseSeconds: 60 });
+  assert.equal(job?.generation, 50);
+  assert.ok(contents.includes(job?.config.metadata_table['content'] ?? ''));
+});
+
+test('PUT /grading_queue/immediate of a job that waits brings it forward, and once it is graded changes nothing', async () => {
+  await using api = await startApi();
+  const immediate = (job: unknown) =>
+    api.request('/api/v1/grading_queue/immediate', {
+      method: 'PUT',
+      headers: JSON_TYPE,
+      body: JSON.stringify(job),
+    });
+  const job = makeJob({ priority: 600 });
+  const id = idOf(await api.put(job));
+  assert.equal(await claimJob(api.db, { workerId: 'w1', leaseSeconds: 60 }), null);
+  assert.equal(idOf(await immediate(job)), id);
+  const run = await claimJob(api.db, { workerId: 'w1', leaseSeconds: 60 });
+  assert.equal(run?.jobId, id);
+  assert.equal(idOf(await immediate(job)), id);
+  const { jobId, leaseToken } = run ?? { jobId: 0, leaseToken: '' };
+  const end = { jobId, leaseToken, outcome: 'graded', gradingId: 'msg_1', body: '{}' } as const;
+  assert.equal(await finishJob(api.db, end), true, 'the run was stopped');
 });
 
 test('PUT /grading_queue/immediate stores a job too', async () => {

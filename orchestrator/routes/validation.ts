@@ -1,15 +1,41 @@
-import { parseGradingJob, parseGradingScript, unreachableCommands } from '@orca/protocol';
-import type { FastifyInstance } from 'fastify';
+import {
+  GradingJobSchema,
+  GradingScriptSchema,
+  parseGradingJob,
+  parseGradingScript,
+  unreachableCommands,
+  type ValidationAnswer,
+  ValidationAnswerSchema,
+} from '@orca/protocol';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import Type from 'typebox';
 import { ApiFailure } from '../api-failure.ts';
 import { remarksOnJob } from './remarks.ts';
 
-/** What a validation says: that all is well, perhaps with remarks, or everything that is wrong. Both are a 200. */
-type ValidationAnswer = { message: string; warnings?: string[] } | { errors: string[] };
+const SCHEMA = {
+  tags: ['validation'],
+  description: 'Well or not, the answer is a 200: `message`, or `errors` with everything that is wrong.',
+  response: { 200: ValidationAnswerSchema },
+} as const satisfies FastifySchema;
+const JOB_SCHEMA = {
+  ...SCHEMA,
+  summary: 'Checks a grading job',
+  body: GradingJobSchema,
+} as const satisfies FastifySchema;
+const SCRIPT_SCHEMA = {
+  ...SCHEMA,
+  summary: 'Checks a grading script',
+  body: Type.Union([GradingScriptSchema, Type.Object({ script: GradingScriptSchema })]),
+} as const satisfies FastifySchema;
 
 /** `POST /validate_grading_job` and `POST /validate_grading_script`: what a `PUT` would say, and nothing is stored. */
 export function registerValidationRoutes(server: FastifyInstance): void {
-  server.post('/validate_grading_job', async (request) => validateJob(bodyOf(request)));
-  server.post('/validate_grading_script', async (request) => validateScript(bodyOf(request)));
+  server.post('/validate_grading_job', { schema: JOB_SCHEMA }, async (request) =>
+    validateJob(bodyOf(request)),
+  );
+  server.post('/validate_grading_script', { schema: SCRIPT_SCHEMA }, async (request) =>
+    validateScript(bodyOf(request)),
+  );
 }
 
 function validateJob(body: unknown): ValidationAnswer {

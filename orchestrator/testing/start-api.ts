@@ -2,6 +2,7 @@ import { createLogger } from '@orca/daemon';
 import { connectDatabase, type Database } from '@orca/database';
 import { type CutProxy, cloneDatabase, startCutProxy } from '@orca/database/testing';
 import { createAuthenticate } from '../authenticate.ts';
+import type { Rate } from '../limit-rate.ts';
 import { createServer } from '../server.ts';
 import type { TestAnswer } from './read-answer.ts';
 
@@ -11,16 +12,32 @@ export type TestApi = AsyncDisposable & {
   port: number;
   /** Straight to the database; the API goes through `proxy`. */
   db: Database;
+  /** Its URL, for other processes. */
+  databaseUrl: string;
   proxy: CutProxy;
   /** The lines that the API logged so far, each a JSON object. */
   log: () => string;
   drain(): void;
   request(path: string, init?: RequestInit): Promise<TestAnswer>;
   put(job: unknown, headers?: Record<string, string>): Promise<TestAnswer>;
+  /** To a path under `/api/v1/grader_images`. */
+  postImage(body: unknown, headers?: Record<string, string>, path?: string): Promise<TestAnswer>;
 };
 
-/** @param options.production as `ENVIRONMENT=production`: no key, no entry */
-export async function startApi(options: { production?: boolean } = {}): Promise<TestApi> {
+/** How a test wants its API. */
+export type TestApiOptions = {
+  /** As `ENVIRONMENT=production`: no key, no entry. */
+  production?: boolean;
+  /** Where saved images lie; otherwise a folder that does not exist. */
+  imageFolder?: string;
+  downloadStallMs?: number;
+  connectionsMax?: number;
+  /** What one key may send. */
+  keyRate?: Rate;
+};
+
+/** Starts the API as a test wants it. */
+export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await cloneDatabase());
   const proxy = opened.use(await startCutProxy(database.url));
@@ -31,8 +48,14 @@ export async function startApi(options: { production?: boolean } = {}): Promise<
     { write: (line: string) => void lines.push(line) },
   );
   let isDraining = false;
-  const authenticate = createAuthenticate({ db, production: options.production ?? false, log });
-  const server = createServer({ db, authenticate, log, isDraining: () => isDraining });
+  const { imageFolder = '/nowhere/images', production = false, keyRate, ...others } = options;
+  const rate = keyRate === undefined ? {} : { keyRate };
+  const authenticate = createAuthenticate({ db, production, log, ...rate });
+  const server = createServer({
+    ...{ ...others, db, authenticate, log, imageFolder },
+    allowRemoteAdd: false,
+    isDraining: () => isDraining,
+  });
   opened.defer(() => server.close());
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   const request: TestApi['request'] = async (path, init) => {
@@ -44,18 +67,25 @@ export async function startApi(options: { production?: boolean } = {}): Promise<
     url,
     port: Number(new URL(url).port),
     db: database.db,
+    databaseUrl: database.url,
     proxy,
     log: () => lines.join(''),
     drain: () => {
       isDraining = true;
     },
     request,
-    put: (job, headers = {}) =>
-      request('/api/v1/grading_queue', {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: typeof job === 'string' ? job : JSON.stringify(job),
-      }),
+    put: (job, headers = {}) => request('/api/v1/grading_queue', sending('PUT', job, headers)),
+    postImage: (body, headers = {}, path = '') =>
+      request(`/api/v1/grader_images${path}`, sending('POST', body, headers)),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** A text is sent as it is. */
+function sending(method: string, body: unknown, headers: Record<string, string>): RequestInit {
+  return {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   };
 }

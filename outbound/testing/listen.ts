@@ -1,13 +1,22 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
+
+/** Where on loopback; a free port of 127.0.0.1 unless it is said. */
+export type Place = { host?: string; port?: number };
 
 /** A server on loopback, gone with its connections when disposed of. */
 export type Listening = AsyncDisposable & { port: number; url: string; connections: () => number };
 
-/** Serves HTTP on a free port of 127.0.0.1. */
-export function listenHttp(onRequest: RequestListener): Promise<Listening> {
-  return listen(createHttpServer(onRequest));
+/** Serves HTTP. */
+export function listenHttp(onRequest: RequestListener, place: Place = {}): Promise<Listening> {
+  return listen(createHttpServer(onRequest), place);
+}
+
+/** Serves HTTP over TLS. */
+export function listenHttps(options: ServerOptions, onRequest: RequestListener): Promise<Listening> {
+  return listen(createHttpsServer(options, onRequest));
 }
 
 /** Hands over bare connections on a free port of 127.0.0.1: for answers that no HTTP library would give. */
@@ -15,7 +24,10 @@ export function listenRaw(onConnection: (socket: Socket) => void): Promise<Liste
   return listen(createServer({ allowHalfOpen: true }, onConnection));
 }
 
-async function listen(server: Server): Promise<Listening> {
+async function listen(
+  server: Server,
+  { host = '127.0.0.1', port: wanted = 0 }: Place = {},
+): Promise<Listening> {
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
@@ -24,13 +36,13 @@ async function listen(server: Server): Promise<Listening> {
     socket.on('error', () => {}); // the other side is meant to cut us off
     socket.on('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, host);
   await once(server, 'listening');
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     connections: () => connections,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

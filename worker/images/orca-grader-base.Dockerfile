@@ -10,6 +10,7 @@ RUN export DEBIAN_FRONTEND=noninteractive \
  && apt-get update \
  && apt-get install --yes --no-install-recommends \
       ca-certificates curl gzip p7zip-full python3 tar unzip zip \
+ && apt-get clean \
  && rm -rf /var/lib/apt/lists/*
 
 # Commands run as user 1000. Ubuntu from 23.04 on brings a user of that number, which makes way.

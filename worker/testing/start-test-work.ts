@@ -3,7 +3,7 @@ import { createLogger } from '@orca/daemon';
 import { connectDatabase, type Database, enqueueJob, notifyJobs, registerWorker } from '@orca/database';
 import { cloneDatabase } from '@orca/database/testing';
 import { baseImageSha, clientOf, type GradingJobConfig } from '@orca/protocol';
-import type { EngineWatch } from '../engine-watch.ts';
+import type { Fitness } from '../fitness.ts';
 import { startWork, type Work, type WorkOptions } from '../work.ts';
 import { createFakeGrading, type FakeGrading } from './fake-grading.ts';
 
@@ -21,8 +21,8 @@ export interface TestWork extends AsyncDisposable {
   ): Promise<number>;
 }
 
-/** An engine that always answers. */
-export const WELL_ENGINE: EngineWatch = { isWell: true, untilWell: async () => {}, report: () => {} };
+/** Of a worker that can always work. */
+export const FIT: Fitness = { needs: {}, troubles: [], untilFit: async () => {}, report: () => {} };
 
 const SILENT = createLogger({ name: 'test', level: 'silent', pretty: false });
 
@@ -45,13 +45,13 @@ const JOB: GradingJobConfig = {
  */
 export async function startTestWork(
   changes: Partial<WorkOptions> & {
-    engine?: EngineWatch;
+    fitness?: Fitness;
     on?: Database;
     databaseUrl?: (url: string) => string;
   } = {},
 ): Promise<TestWork> {
   await using opened = new AsyncDisposableStack();
-  const { engine = WELL_ENGINE, on, databaseUrl = (url) => url, ...options } = changes;
+  const { fitness = FIT, on, databaseUrl = (url) => url, ...options } = changes;
   const db = on ?? opened.use(await cloneDatabase()).db;
   const own = opened.use(
     await connectDatabase({ url: databaseUrl(db.url), applicationName: 'orca-worker-test' }),
@@ -70,7 +70,15 @@ export async function startTestWork(
   const defaults = { workerId, slots: 1, leaseSeconds: 30, pollMs: 60_000, graceMs: 0 };
   const work: Work = await startWork(
     { ...defaults, ...options },
-    { db: own, grading, engine, log: SILENT },
+    {
+      db: own,
+      grading,
+      fitness,
+      metrics: { noteRun: () => {} },
+      spans: { add: () => {} },
+      gate: () => {},
+      log: SILENT,
+    },
     stopping.signal,
   );
   const stop = async (hurried = new AbortController().signal): Promise<void> => {

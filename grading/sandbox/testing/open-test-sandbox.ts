@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connectEngine, type Engine, inspectImage, listContainers } from '@orca/docker';
 import { DEFAULT_LIMITS, flattenScript, type GradingScript, type JobLimits } from '@orca/protocol';
 import type { FileFormat } from '@orca/protocol/sandbox-plan';
-import { createDockerSandbox } from '../docker.ts';
+import { createDockerSandbox, type DockerSandboxSetup } from '../docker.ts';
 import { INSTALLATION_LABEL } from '../remove-orphans.ts';
 import type { Sandbox, SandboxEvent, SandboxJob, SandboxReport } from '../sandbox.ts';
 
@@ -34,6 +34,8 @@ export interface TestSandbox extends AsyncDisposable {
   run(script: GradingScript, job?: TestJob): Promise<SandboxReport>;
   /** The names of the containers of this installation that the engine has. */
   listContainers(): Promise<string[]>;
+  /** Of those, the ones that no job was given yet. */
+  listWaiting(): Promise<string[]>;
 }
 
 /** Where the tests' image comes from. */
@@ -47,7 +49,10 @@ const TEST_LIMITS: JobLimits = { ...DEFAULT_LIMITS, wallSeconds: 60, memoryMb: 1
  *
  * @throws with what to do when the engine or the base image is missing
  */
-export async function openTestSandbox(workerId = 'test-worker'): Promise<TestSandbox> {
+export async function openTestSandbox(
+  workerId = 'test-worker',
+  setup: Pick<DockerSandboxSetup, 'pool'> = {},
+): Promise<TestSandbox> {
   const engine = await connectEngine(DOCKER_HOST);
   if ((await inspectImage(engine, TEST_IMAGE)) === null) {
     throw new Error(`Cannot test the sandbox: the image "${TEST_IMAGE}" is missing; ./orca test builds it`);
@@ -58,10 +63,16 @@ export async function openTestSandbox(workerId = 'test-worker'): Promise<TestSan
     engine,
     installationId,
     workerId,
+    ...setup,
     onLeftover(name, error) {
       throw new Error(`Cannot remove "${name}"`, { cause: error });
     },
   });
+  const ofJobs = new Set<string>();
+  const listAll = async (): Promise<string[]> => {
+    const labels = { [INSTALLATION_LABEL]: installationId };
+    return (await listContainers(engine, { labels })).map(({ name }) => name);
+  };
   return {
     engine,
     sandbox,
@@ -74,12 +85,14 @@ export async function openTestSandbox(workerId = 'test-worker'): Promise<TestSan
         network: 'none',
         files: await Promise.all(files.map((file) => storeFile(folder, file))),
       };
-      return sandbox.run(job, onEvent, signal ?? new AbortController().signal);
+      const note = (event: SandboxEvent): void => {
+        if (event.kind === 'container') ofJobs.add(event.name);
+        onEvent(event);
+      };
+      return sandbox.run(job, note, signal ?? new AbortController().signal);
     },
-    async listContainers() {
-      const labels = { [INSTALLATION_LABEL]: installationId };
-      return (await listContainers(engine, { labels })).map(({ name }) => name);
-    },
+    listContainers: listAll,
+    listWaiting: async () => (await listAll()).filter((name) => !ofJobs.has(name)),
     async [Symbol.asyncDispose]() {
       await sandbox[Symbol.asyncDispose]();
       await sandbox.removeOrphans(() => false);

@@ -1,0 +1,111 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { comparisonOptions, scaleNameOf } from '../comparison-options.ts';
+import { describeMachine, type Machine } from '../machine.ts';
+import { startOrca } from '../orca-system.ts';
+import { gradeByDockerRun } from './bare-containers.ts';
+import { openCourseSite } from './course-site.ts';
+import { type DeadlineFigures, type Goal, judgeNight, waitsOf } from './figures.ts';
+import { findUnfairness } from './find-unfairness.ts';
+import { planNight } from './night.ts';
+import { gradeByOrca, type OrcaNight } from './orca-night.ts';
+import { renderFigures, renderNight } from './render-figures.ts';
+import { type DeadlineScale, SCALES, SLOTS } from './scale.ts';
+import { simulateNight } from './simulated-night.ts';
+
+const CURVE = path.join(import.meta.dirname, '..', 'deadline.svg');
+const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
+const INTERRUPTED_STATUS = 130;
+
+const OPTIONS = { ...comparisonOptions('bench-deadline'), svg: { type: 'string', default: CURVE } } as const;
+
+const HELP = `Usage: npm run bench -- deadline [options]
+
+  Deadline night: 300 students hand in examples/java-junit within a minute, one in ten of them five times, to a real server
+  with one worker of two slots. Next to it, in the same run: the same submissions graded by "docker run" with the same
+  commands in the same image, two at a time; and what "orca simulate" says of the same arrivals and grading times.
+
+  --quick         30 students of examples/python-unittest, for a look while developing
+  --tiny          5 students, whose figures mean nothing: to see that it runs
+  --json          prints the figures as JSON instead of tables
+  --results FILE  appends date, machine, commit and figures to this file (bench/results.md)
+  --svg FILE      plots what waits and what is graded over time there (bench/deadline.svg)
+  --data FOLDER   where everything is kept meanwhile (.orca/bench-deadline)
+  --help          this text
+`;
+
+/** What is printed with --json. */
+type Report = { machine: Machine; figures: DeadlineFigures; goals: Goal[] };
+
+/** `bench deadline`. @returns the exit status */
+export async function runDeadlineCommand(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const scale = SCALES[scaleNameOf(values)];
+  const machine = await describeMachine(new Date());
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const { figures, night } = await measure(scale, path.resolve(values.data), say);
+  const report: Report = { machine, figures, goals: judgeNight(figures) };
+  const page = renderReport(report);
+  await appendFile(values.results, `\n${page}`);
+  const title = `${figures.submissions} submissions of ${figures.students} students, ${figures.example}`;
+  await writeFile(values.svg, renderNight(night.submissions, title));
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : page);
+  return 0;
+}
+
+async function measure(
+  scale: DeadlineScale,
+  folder: string,
+  say: (line: string) => void,
+): Promise<{ figures: DeadlineFigures; night: OrcaNight }> {
+  await using opened = new AsyncDisposableStack();
+  process.once('SIGINT', () => void opened.disposeAsync().then(() => process.exit(INTERRUPTED_STATUS)));
+  await mkdir(folder, { recursive: true });
+  const site = opened.use(await openCourseSite(path.join(EXAMPLES, scale.example)));
+  const plan = await planNight(scale, site);
+  const { example, submissions } = plan;
+  say('Starting Orca, and having the image built');
+  const orca = opened.use(await startOrca({ folder, slots: SLOTS }, say));
+  const image = await orca.provideImage(example.dockerfile, example.imageSha);
+  say(`${submissions.length} submissions by docker run, two at a time`);
+  const bare = await gradeByDockerRun(plan, image, path.join(folder, 'inputs'));
+  say(`The same by Orca (docker run took ${bare.makespanSeconds.toFixed(1)} s)`);
+  const night = await gradeByOrca(plan, orca.url, site);
+  for (const [index, output] of night.outputs.entries())
+    compareOutputs(index, output, bare.outputs[index] ?? '');
+  const figures: DeadlineFigures = {
+    ...{
+      scale: scale.name,
+      example: scale.example,
+      submissions: submissions.length,
+      students: scale.students,
+    },
+    ...{ bareSeconds: bare.makespanSeconds, orcaSeconds: night.makespanSeconds, files: night.files },
+    waits: waitsOf(night.submissions),
+    simulated: await simulateNight(night.submissions, folder),
+    unfair: findUnfairness(night.submissions),
+  };
+  return { figures, night };
+}
+
+/** @throws {Error} when the two have not done the same work */
+function compareOutputs(index: number, byOrca: string, byHand: string): void {
+  const [one, other] = [byOrca, byHand].map((output) => output.match(/^(not )?ok\b.*/gm)?.length ?? 0);
+  if (one === other && one !== 0) return;
+  throw new Error(`Cannot compare submission ${index}: Orca ran ${one} tests, docker run ${other}`);
+}
+
+function renderReport({ machine, figures, goals }: Report): string {
+  const { date, commit, cores, cpu, memoryGib, node } = machine;
+  return `## deadline (${figures.scale}), ${date.slice(0, 16).replace('T', ' ')} UTC, commit ${commit}
+
+${cores} cores (${cpu}), ${memoryGib} GiB, Node ${node}, PostgreSQL beside it, fsync on.
+
+${renderFigures(figures, goals)}`;
+}

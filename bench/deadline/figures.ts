@@ -1,0 +1,92 @@
+import { measureWaits, type Percentiles, type Waits } from '@orca/cli/simulate';
+import type { FileCounts } from './course-site.ts';
+import type { Unfairness } from './find-unfairness.ts';
+import type { GradedSubmission } from './orca-night.ts';
+import { SLOTS } from './scale.ts';
+
+/** All that was measured. */
+export type DeadlineFigures = {
+  scale: string;
+  example: string;
+  submissions: number;
+  students: number;
+  bareSeconds: number;
+  orcaSeconds: number;
+  /** As Orca did it. */
+  waits: Waits;
+  /** As `orca simulate` says for the same arrivals and grading times. */
+  simulated: Waits;
+  files: FileCounts;
+  unfair: Unfairness[];
+};
+
+/** A goal of the night, and how it stands to it. */
+export type Goal = { sentence: string; limit: string; value: number; isMet: boolean };
+
+const MAKESPAN_RATIO_MAX = 1.1;
+const DEVIATION_MAX = 0.15;
+/** Deviations of less are noise, whatever part of a short time they are. */
+const SECONDS_MIN = 1;
+
+/** The times of a night, for `measureWaits` and for curves. */
+export function timesOf(submissions: readonly GradedSubmission[]) {
+  const sorted = submissions.toSorted((one, other) => one.arrivedSeconds - other.arrivedSeconds);
+  return {
+    students: sorted.map(({ student }) => student),
+    arrivals: Float64Array.from(sorted, ({ arrivedSeconds }) => arrivedSeconds),
+    claims: Float64Array.from(sorted, ({ claimedSeconds }) => claimedSeconds),
+    ends: Float64Array.from(sorted, ({ endedSeconds }) => endedSeconds),
+  };
+}
+
+/** The waits of a night. */
+export function waitsOf(submissions: readonly GradedSubmission[]): Waits {
+  const { students, ...times } = timesOf(submissions);
+  return measureWaits(times, students, SLOTS);
+}
+
+/** Judges the night. */
+export function judgeNight(figures: DeadlineFigures): Goal[] {
+  const { bareSeconds, orcaSeconds, waits, simulated, unfair } = figures;
+  const ratio = orcaSeconds / bareSeconds;
+  const deviation = Math.max(
+    deviationOf(waits.makespanSeconds, simulated.makespanSeconds),
+    ...(['p50', 'p95', 'max'] as const).map((name) =>
+      deviationOf(waits.answers[name], simulated.answers[name]),
+    ),
+  );
+  return [
+    {
+      sentence: 'makespan, next to the same commands by docker run, two at a time',
+      limit: `at most ${MAKESPAN_RATIO_MAX}`,
+      value: ratio,
+      isMet: ratio <= MAKESPAN_RATIO_MAX,
+    },
+    {
+      sentence: "students with one submission who waited behind another's later one",
+      limit: 'none',
+      value: unfair.length,
+      isMet: unfair.length === 0,
+    },
+    {
+      sentence: 'the largest deviation of orca simulate, of makespan and of answers',
+      limit: `at most ${DEVIATION_MAX}`,
+      value: deviation,
+      isMet: deviation <= DEVIATION_MAX,
+    },
+  ];
+}
+
+function deviationOf(measured: number, simulated: number): number {
+  return Math.abs(simulated - measured) / Math.max(measured, SECONDS_MIN);
+}
+
+/** The rows of {@link Waits} that are percentiles, in words. */
+export const WAIT_ROWS = [
+  ['a submission waits', 'submissions'],
+  ["a student's last submission waits", 'students'],
+  ["a student's last submission has its result after", 'answers'],
+] as const satisfies readonly (readonly [
+  string,
+  keyof { [K in keyof Waits as Waits[K] extends Percentiles ? K : never]: 0 },
+])[];

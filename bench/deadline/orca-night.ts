@@ -1,0 +1,97 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { putJob } from '@orca/cli/demo';
+import type { CourseSite, FileCounts } from './course-site.ts';
+import { keyOf, type Night } from './night.ts';
+
+const SECOND_MS = 1_000;
+const WARM_UP = 'warm-up';
+
+/** One submission, as it went; times by the server's clock, in seconds from the first hand-in. */
+export type GradedSubmission = {
+  student: string;
+  arrivedSeconds: number;
+  claimedSeconds: number;
+  endedSeconds: number;
+};
+
+/** What grading by Orca came to. */
+export type OrcaNight = {
+  /** From the first hand-in to the last result at the course site. */
+  makespanSeconds: number;
+  submissions: GradedSubmission[];
+  /** What the grader printed, by the index of the submission. */
+  outputs: string[];
+  files: FileCounts;
+};
+
+/** Hands in the night's submissions as they come, and waits for all results. */
+export async function gradeByOrca(night: Night, url: string, site: CourseSite): Promise<OrcaNight> {
+  await warmUp(night, url, site);
+  const before = { ...site.counts };
+  const beganMs = performance.now();
+  const ids = await Promise.all(
+    night.submissions.map(async ({ atSeconds, job }) => {
+      await pause(Math.max(0, beganMs + atSeconds * SECOND_MS - performance.now()));
+      return (await putJob(url, job)).id;
+    }),
+  );
+  const results = await Promise.all(night.submissions.map((_, index) => site.resultOf(keyOf(index))));
+  const bad = results.find(({ errors }) => errors.length > 0);
+  if (bad !== undefined)
+    throw new Error(`Cannot compare: a result has errors: ${JSON.stringify(bad.errors)}`);
+  const firstMs = beganMs + (night.submissions[0]?.atSeconds ?? 0) * SECOND_MS;
+  const lastMs = Math.max(...results.map(({ atMs }) => atMs));
+  return {
+    makespanSeconds: (lastMs - firstMs) / SECOND_MS,
+    submissions: await readTimes(night, ids, url),
+    outputs: results.map(({ output }) => output),
+    files: {
+      bodies: site.counts.bodies - before.bodies,
+      notModified: site.counts.notModified - before.notModified,
+    },
+  };
+}
+
+/** One job aside, so that the image is loaded; its files are other URLs than the night's. */
+async function warmUp({ submissions }: Night, url: string, site: CourseSite): Promise<void> {
+  const job = submissions[0]?.job;
+  if (job === undefined) throw new Error('Cannot begin the night: nothing is handed in');
+  const files = Object.fromEntries(
+    Object.entries(job.files).map(([name, file]) => [name, { ...file, url: `${file.url}?${WARM_UP}` }]),
+  );
+  await putJob(url, { ...job, files, key: WARM_UP, collation: { type: 'user', id: WARM_UP } });
+  await site.resultOf(WARM_UP);
+}
+
+async function readTimes(
+  { submissions }: Night,
+  ids: readonly number[],
+  url: string,
+): Promise<GradedSubmission[]> {
+  const times: GradedSubmission[] = [];
+  for (const [index, id] of ids.entries()) {
+    const answer = await fetch(`${url}/api/v1/jobs/${id}`);
+    if (!answer.ok)
+      throw new Error(`Cannot read the times of job ${id}: ${answer.status} ${await answer.text()}`);
+    const job: unknown = await answer.json();
+    const student = submissions[index]?.student ?? '';
+    const [arrivedSeconds, claimedSeconds, endedSeconds] = ['arrived_at', 'claimed_at', 'finished_at'].map(
+      (name) => secondsOf(job, name),
+    );
+    if (arrivedSeconds === undefined || claimedSeconds === undefined || endedSeconds === undefined)
+      throw new Error(`Cannot read the times of job ${id}`);
+    times.push({ student, arrivedSeconds, claimedSeconds, endedSeconds });
+  }
+  const first = Math.min(...times.map(({ arrivedSeconds }) => arrivedSeconds));
+  return times.map(({ student, ...rest }) => ({
+    student,
+    arrivedSeconds: rest.arrivedSeconds - first,
+    claimedSeconds: rest.claimedSeconds - first,
+    endedSeconds: rest.endedSeconds - first,
+  }));
+}
+
+function secondsOf(job: unknown, name: string): number {
+  const time = typeof job === 'object' && job !== null ? String(Reflect.get(job, name)) : '';
+  return Date.parse(time) / SECOND_MS;
+}

@@ -1,0 +1,47 @@
+import { depthCurve, type Percentiles, renderSvg } from '@orca/cli/simulate';
+import { renderTable } from '../render-table.ts';
+import { type DeadlineFigures, type Goal, timesOf, WAIT_ROWS } from './figures.ts';
+import type { GradedSubmission } from './orca-night.ts';
+
+const DIGITS = 2;
+const CURVE_STEPS = 300;
+
+/** What was measured, in Markdown. */
+export function renderFigures(figures: DeadlineFigures, goals: readonly Goal[]): string {
+  const { submissions, students, example, bareSeconds, orcaSeconds, waits, simulated, files } = figures;
+  const makespans = [
+    ['from the first hand-in to the last result', 'seconds'],
+    ['Orca, one worker with two slots', show(orcaSeconds)],
+    ['docker run, two at a time', show(bareSeconds)],
+    ['orca simulate, for the grading times of Orca', show(simulated.makespanSeconds)],
+  ];
+  const waitRows = WAIT_ROWS.map(([title, name]) => [title, showAll(waits[name]), showAll(simulated[name])]);
+  const goalRows = goals.map(({ sentence, limit, value, isMet }) => [
+    ...[sentence, limit, Number.isInteger(value) ? String(value) : value.toFixed(DIGITS)],
+    isMet ? 'met' : '**missed**',
+  ]);
+  return `${submissions} submissions of ${students} students, ${example}. The course site sent ${files.bodies} files, and
+answered ${files.notModified} times that one has not changed. The slots graded for ${Math.round(waits.utilisation * 100)} % of the time.
+
+${renderTable(makespans)}
+${renderTable([['seconds', 'measured: p50, p95, longest', 'orca simulate'], ...waitRows])}
+${renderTable([['goal', 'limit', 'value', ''], ...goalRows])}`;
+}
+
+/** What waited and what was graded over time. */
+export function renderNight(submissions: readonly GradedSubmission[], title: string): string {
+  const { waiting, grading, stepSeconds } = depthCurve(timesOf(submissions), CURVE_STEPS);
+  const lines = [
+    { name: 'jobs that wait', values: waiting },
+    { name: 'jobs that are graded', values: grading },
+  ];
+  return renderSvg({ title, lines, stepSeconds });
+}
+
+function showAll({ p50, p95, max }: Percentiles): string {
+  return [p50, p95, max].map(show).join(', ');
+}
+
+function show(seconds: number): string {
+  return seconds.toFixed(1);
+}

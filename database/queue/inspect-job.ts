@@ -1,0 +1,102 @@
+import type { GradingJobConfig, Timings } from '@orca/protocol';
+import type { Queries } from '../connect.ts';
+import { sqlFile } from '../sql-blocks.ts';
+
+const sql = sqlFile(import.meta.url, 'inspect-job.sql');
+
+/** A job's row, without what only its client may know. */
+export type JobRow = {
+  jobId: number;
+  client: string;
+  state: 'held' | 'waiting' | 'grading' | 'finished';
+  generation: number;
+  collation: GradingJobConfig['collation'];
+  metadata: GradingJobConfig['metadata_table'];
+  imageSha: string;
+  isImmediate: boolean;
+  /** Of its present place. */
+  arrivedAt: Date;
+  /** `null` unless it is being graded; for one that waits see {@link findJobPlace}. */
+  releaseAt: Date | null;
+  /** When its last run of this generation began. */
+  claimedAt: Date | null;
+  finishedAt: Date | null;
+  /** Runs of this generation that ended by our fault. */
+  faults: number;
+  lastFault: string | null;
+  /** While it is being graded. */
+  workerId: string | null;
+  container: string | null;
+  outcome: 'graded' | 'failed' | 'cancelled' | null;
+  /** The database's clock, which all of these times are of. */
+  now: Date;
+};
+
+/** A result, without its body. */
+export type ListedResult = {
+  generation: number;
+  outcome: 'graded' | 'failed' | 'cancelled';
+  gradingId: string;
+  madeAt: Date;
+  /** `null` where no run came to an end. */
+  timings: Timings | null;
+};
+
+const RESULTS_SHOWN_MAX = 20;
+/** Six names and numbers. */
+const TIMINGS_CHARACTERS_MAX = 400;
+
+/** Looks a job up for those who want to know why it is where it is; `null` when there is none. */
+export async function findJobRow(db: Queries, jobId: number): Promise<JobRow | null> {
+  const [row] = await db.query<Omit<JobRow, 'collation' | 'metadata'> & { config: GradingJobConfig }>(
+    sql('find_job_details'),
+    [jobId],
+  );
+  if (row === undefined) return null;
+  const { config, ...others } = row;
+  return { ...others, collation: config.collation, metadata: config.metadata_table };
+}
+
+/**
+ * The place of a job that waits or is held.
+ *
+ * @returns `notBefore`: a run failed by our fault, and it is not tried earlier; `null` when the job has no place
+ */
+export async function findJobPlace(
+  db: Queries,
+  jobId: number,
+): Promise<{ releaseAt: Date; notBefore: Date | null } | null> {
+  const [place] = await db.query<{ releaseAt: Date; notBefore: Date | null }>(sql('find_job_place'), [jobId]);
+  return place ?? null;
+}
+
+/** The last results of a job, the newest generation first. A generation without one was superseded, or has not ended. */
+export async function listResults(db: Queries, jobId: number): Promise<ListedResult[]> {
+  const rows = await db.query<Omit<ListedResult, 'timings'> & { timings: string | null }>(
+    sql('list_results'),
+    [jobId, RESULTS_SHOWN_MAX, TIMINGS_CHARACTERS_MAX],
+  );
+  return rows.map(({ timings, ...result }) => ({
+    ...result,
+    // What a worker wrote, byte for byte.
+    timings: timings === null ? null : (JSON.parse(timings) satisfies Timings),
+  }));
+}
+
+/**
+ * The result that a client is or was POSTed.
+ *
+ * @param generation `null` for the last that has one
+ * @returns `body`: the exact bytes, as JSON; `null` when there is none
+ */
+export async function findResult(
+  db: Queries,
+  jobId: number,
+  generation: number | null,
+): Promise<{ generation: number; gradingId: string; body: string } | null> {
+  const [result] = await db.query<{ generation: number; gradingId: string; body: string }>(
+    sql('find_result'),
+    [jobId, generation],
+  );
+  return result ?? null;
+}

@@ -1,0 +1,246 @@
+import pg from 'pg';
+import type { Database } from '../connect.ts';
+import { settleHeldJobs } from '../images/settle-held-jobs.ts';
+import { cancelJob } from '../queue/cancel.ts';
+import { claimJob } from '../queue/claim.ts';
+import { enqueueJob } from '../queue/enqueue.ts';
+import { finishJob } from '../queue/finish.ts';
+import { holdJob, renewLease, returnJob } from '../queue/lease.ts';
+import { type Model, type ModelPlace, modelPassTime, servingPlace } from '../queue/model.ts';
+import { modelPut } from '../queue/model-put.ts';
+import {
+  MODEL_LEASE_SECONDS,
+  modelClaim,
+  modelFinish,
+  modelHold,
+  modelRenew,
+  modelReturn,
+  modelSettle,
+} from '../queue/model-run.ts';
+import { modelCancel, modelMove } from '../queue/model-steer.ts';
+import { moveJob } from '../queue/move.ts';
+import { type ClonedDatabase, cloneDatabase } from './clone-database.ts';
+import { makeJob } from './make-job.ts';
+import { passTime } from './pass-time.ts';
+import type { Operation } from './queue-operations.ts';
+
+const BUILDING_SHA = 'b'.repeat(64);
+const UNKNOWN_SHA = 'c'.repeat(64);
+/** Of a job that nobody has put. */
+const NO_JOB = 4_000_000_000;
+
+type OnRun = Extract<Operation, { run: number }>['kind'];
+
+/** A run as its worker knows it. */
+export type KnownRun = { name: string; jobId: number; leaseToken: string };
+
+/** What was done, and what the database said; `run` is the one that it was done to, or that it gave. */
+export type Deed = { operation: Operation; run: KnownRun | null; answer: string };
+
+/** A database to which things are done, and what those who do them know. */
+export type QueueUnderTest = AsyncDisposable & {
+  database: ClonedDatabase;
+  client: pg.Client;
+  /** The newest first. */
+  runs: KnownRun[];
+  ids: Map<string, number>;
+  /** Makes it empty again. */
+  clear(): Promise<void>;
+};
+
+/** Makes an empty queue in a database of its own, with an image that is being built. */
+export async function openQueue(): Promise<QueueUnderTest> {
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(await cloneDatabase());
+  const client = new pg.Client({ connectionString: database.url, application_name: 'orca test' });
+  await client.connect();
+  opened.defer(() => client.end());
+  const runs: KnownRun[] = [];
+  const ids = new Map<string, number>();
+  const dockerfile = 'FROM orca-grader-base\nRUN true';
+  await client.query('insert into orca.images (sha, dockerfile, state) values ($1, $2, $3)', [
+    ...[BUILDING_SHA, dockerfile, 'queued'],
+  ]);
+  const stack = opened.move();
+  return {
+    ...{ database, client, runs, ids },
+    async clear() {
+      runs.length = 0;
+      ids.clear();
+      await client.query(
+        'delete from orca.deliveries; delete from orca.results; delete from orca.reservations; delete from orca.jobs',
+      );
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** Does it to the database, over `db`. @returns `null` when it was about a run that there is not */
+export async function perform(
+  operation: Operation,
+  queue: QueueUnderTest,
+  db: Database,
+): Promise<Deed | null> {
+  switch (operation.kind) {
+    case 'put': {
+      const answer = await enqueueJob(db, jobOf(operation));
+      if (answer.kind === 'unknown_image') return { operation, run: null, answer: answer.kind };
+      queue.ids.set(operation.name, answer.jobId);
+      return { operation, run: null, answer: answer.change };
+    }
+    case 'claim': {
+      const lease = { workerId: 'w1', leaseSeconds: MODEL_LEASE_SECONDS, graceAfterStartSeconds: 0 };
+      const claimed = await claimJob(db, lease);
+      if (claimed === null) return { operation, run: null, answer: 'none' };
+      const { jobId, leaseToken, key: name, generation, attempt } = claimed;
+      const run = { name, jobId, leaseToken };
+      queue.runs.unshift(run);
+      return { operation, run, answer: `${name} ${generation} ${attempt}` };
+    }
+    case 'release':
+    case 'delay':
+    case 'cancel':
+      return { operation, run: null, answer: await steer(operation.kind, operation.name, queue, db) };
+    case 'built':
+    case 'build_failed':
+      await endBuild(operation.kind === 'built' ? 'ready' : 'failed', db);
+      return { operation, run: null, answer: 'settled' };
+    case 'pass':
+      await passTime(queue.client, operation.seconds);
+      return { operation, run: null, answer: 'passed' };
+    case 'renew':
+    case 'finish':
+    case 'shutdown':
+    case 'fault':
+    case 'hold': {
+      const run = queue.runs[operation.run];
+      return run === undefined ? null : { operation, run, answer: await onRun(operation.kind, run, db) };
+    }
+    default:
+      return operation satisfies never;
+  }
+}
+
+/** The model, and what the database's tokens are in it. */
+export type Foreseen = { model: Model; tokens: Map<string, number> };
+
+/**
+ * Does it to the model.
+ *
+ * @param locked jobs whose places a claim passes over
+ * @returns what the database should have said
+ */
+export function foresee(
+  { operation, run }: Deed,
+  { model, tokens }: Foreseen,
+  locked: ReadonlySet<string> = new Set(),
+): string {
+  switch (operation.kind) {
+    case 'put':
+      // Another image is another content.
+      return modelPut(model, { ...operation, content: contentOf(operation) });
+    case 'claim': {
+      const job = modelClaim(model, placesOf(model, locked));
+      if (job !== null && run !== null) tokens.set(run.leaseToken, model.tokens);
+      return job === null ? 'none' : `${job.name} ${job.generation} ${job.faults + 1}`;
+    }
+    case 'release':
+    case 'delay':
+      return modelMove(model, operation.name, operation.kind);
+    case 'cancel':
+      return modelCancel(model, operation.name);
+    case 'built':
+    case 'build_failed':
+      modelSettle(model, operation.kind === 'built' ? 'built' : 'failed');
+      return 'settled';
+    case 'pass':
+      modelPassTime(model, operation.seconds);
+      return 'passed';
+    case 'renew':
+    case 'finish':
+    case 'shutdown':
+    case 'fault':
+    case 'hold':
+      return run === null ? '' : foreseeOnRun(operation.kind, run, { model, tokens });
+    default:
+      return operation satisfies never;
+  }
+}
+
+function placesOf(model: Model, names: ReadonlySet<string>): ModelPlace[] {
+  return model.jobs
+    .filter(({ name, state }) => names.has(name) && (state === 'waiting' || state === 'held'))
+    .map((job) => servingPlace(model, job));
+}
+
+function contentOf({ content, image }: Extract<Operation, { kind: 'put' }>): string {
+  return `${content} ${image}`;
+}
+
+function jobOf(put: Extract<Operation, { kind: 'put' }>): ReturnType<typeof makeJob> {
+  const { name, submitter, content, image, delaySeconds, immediate } = put;
+  const imageSha = image === 'ready' ? undefined : image === 'building' ? BUILDING_SHA : UNKNOWN_SHA;
+  return makeJob({ key: name, user: submitter, content, delaySeconds, immediate, imageSha });
+}
+
+async function steer(
+  kind: 'release' | 'delay' | 'cancel',
+  name: string,
+  queue: QueueUnderTest,
+  db: Database,
+): Promise<string> {
+  const job = { jobId: queue.ids.get(name) ?? NO_JOB, clients: null };
+  if (kind !== 'cancel') return (await moveJob(db, { ...job, action: kind })).kind;
+  const cancelled = await cancelJob(db, job);
+  return cancelled.kind === 'cancelled' ? cancelled.from : cancelled.kind;
+}
+
+const SET_IMAGE = {
+  name: 'set_image_of_test',
+  text: 'update orca.images set state = $2, failure = $3, ready_at = now(), pruned_at = null where sha = $1',
+  writes: true,
+} as const;
+
+/** The image is built, or not, and then asked for again: later jobs are held for it, too. */
+async function endBuild(state: 'ready' | 'failed', db: Database): Promise<void> {
+  await db.query(SET_IMAGE, [BUILDING_SHA, state, state === 'failed' ? 'why' : null]);
+  await settleHeldJobs(db, BUILDING_SHA);
+  await db.query(SET_IMAGE, [BUILDING_SHA, 'queued', null]);
+}
+
+async function onRun(kind: OnRun, { jobId, leaseToken }: KnownRun, db: Database): Promise<string> {
+  switch (kind) {
+    case 'renew':
+      return String(await renewLease(db, { jobId, leaseToken, leaseSeconds: MODEL_LEASE_SECONDS }));
+    case 'finish': {
+      const gradingId = `msg_${crypto.randomUUID()}`;
+      return String(await finishJob(db, { jobId, leaseToken, outcome: 'graded', gradingId, body: '{}' }));
+    }
+    case 'shutdown':
+    case 'fault':
+      return returnJob(db, { jobId, leaseToken, reason: kind, cause: 'a test' });
+    case 'hold':
+      return holdJob(db, { jobId, leaseToken });
+    default:
+      return kind satisfies never;
+  }
+}
+
+function foreseeOnRun(kind: OnRun, { name, leaseToken }: KnownRun, { model, tokens }: Foreseen): string {
+  const token = tokens.get(leaseToken) ?? 0;
+  switch (kind) {
+    case 'renew':
+      return String(modelRenew(model, name, token));
+    case 'finish':
+      return String(modelFinish(model, name, token));
+    case 'shutdown':
+    case 'fault':
+      return modelReturn(model, name, token, kind);
+    case 'hold': {
+      const isReady = !model.jobs.find((job) => job.name === name)?.content.endsWith(' building');
+      return modelHold(model, name, token, isReady);
+    }
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listContainers } from './containers.ts';
+import { startFakeEngine } from './testing/fake-engine.ts';
+
+test('listContainers() knows a size only where it has asked and the engine has told', async () => {
+  const cases = [
+    { SizeRw: 5, sizeRwBytes: 5 },
+    { SizeRw: undefined, sizeRwBytes: 0 },
+    { SizeRw: -1, sizeRwBytes: null },
+    { SizeRw: '5', sizeRwBytes: null },
+  ];
+  for (const { SizeRw, sizeRwBytes } of cases) {
+    const asked: URLSearchParams[] = [];
+    await using fake = await startFakeEngine(({ url = '' }, response) => {
+      asked.push(new URL(url, 'http://engine').searchParams);
+      response.end(
+        JSON.stringify([{ Id: '1', Names: ['/n'], State: 'running', ImageID: 'sha256:1', SizeRw }]),
+      );
+    });
+    const filter = { id: '1', ancestor: 'a', running: true } as const;
+    assert.deepEqual(await listContainers(fake.engine, { ...filter, size: true }), [
+      { id: '1', name: 'n', state: 'running', labels: {}, imageId: 'sha256:1', sizeRwBytes },
+    ]);
+    assert.equal((await listContainers(fake.engine, {}))[0]?.sizeRwBytes, null);
+    const filters = '{"label":[],"id":["1"],"ancestor":["a"],"status":["running"]}';
+    assert.deepEqual(
+      asked.map((query) => query.get('size')),
+      ['1', null],
+    );
+    assert.deepEqual(
+      asked.map((query) => query.get('filters')),
+      [filters, '{"label":[]}'],
+    );
+  }
+});

@@ -1,0 +1,1 @@
+export { inspectWhole } from './inspect-whole.ts';

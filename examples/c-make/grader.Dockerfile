@@ -1,0 +1,1 @@
+../../worker/images/c-grader.Dockerfile

@@ -1,0 +1,1 @@
+../../worker/images/java-grader.Dockerfile

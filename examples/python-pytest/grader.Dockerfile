@@ -1,0 +1,1 @@
+../../worker/images/python-grader.Dockerfile

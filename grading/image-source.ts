@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+
+/** What is known of a grader image, where somebody keeps such things. */
+export type ImageRecord =
+  | {
+      readonly kind: 'ready';
+      readonly image: {
+        /** The digests of its layers, the lowest first. */
+        readonly layers: readonly string[];
+        /** Of the compressed archive. */
+        readonly archiveBytes: number;
+        readonly archiveSha256: Uint8Array;
+      };
+    }
+  /** Each engine has it under a name of its own: the base image. */
+  | { readonly kind: 'everywhere' }
+  /** It has to be built, or built again, before a job can run in it. */
+  | { readonly kind: 'not_built' }
+  | { readonly kind: 'absent' };
+
+/** Where grader images come from. */
+export interface ImageSource {
+  /**
+   * @param sha SHA-256 of the Dockerfile, hexadecimal
+   * @throws the signal's reason when it aborts
+   */
+  find(sha: string, signal: AbortSignal): Promise<ImageRecord>;
+  /**
+   * Begins to fetch the archive of an image.
+   *
+   * @throws {Error} that says why there is none to be had
+   */
+  download(sha: string, signal: AbortSignal): Promise<Readable>;
+}
+
+/** What happens to images on this machine; for the log. */
+export type ImageEvent =
+  | { readonly kind: 'download_started'; readonly sha: string; readonly bytes: number }
+  | { readonly kind: 'loaded'; readonly sha: string; readonly downloadMs: number; readonly loadMs: number }
+  | { readonly kind: 'failed'; readonly sha: string; readonly cause: unknown };

@@ -1,0 +1,229 @@
+import { type Logger, sleep } from '@orca/daemon';
+import {
+  appendBuildLog,
+  type BuildEnd,
+  type BuildTimings,
+  type ClaimedBuild,
+  type Database,
+  endBuild,
+  isDatabaseAway,
+  notifyDeliveries,
+  notifyImages,
+  notifyJobs,
+  renewBuild,
+  returnBuild,
+  settleHeldJobs,
+} from '@orca/database';
+import { buildOutcome, checkDockerfile } from '@orca/protocol';
+import { type BuildLog, createBuildLog } from './build-log.ts';
+import type { BuildOptions } from './build-dockerfile.ts';
+import type { BuildEnding, NoteBuild } from './builder-metrics.ts';
+import { StoreFullError } from './image-store.ts';
+import { type MadeImage, type MakeDeps, makeImage } from './make-image.ts';
+
+/** How builds are run. */
+export interface RunOptions extends BuildOptions {
+  readonly leaseSeconds: number;
+}
+
+/** What running a build needs. */
+export interface RunDeps extends MakeDeps {
+  readonly db: Database;
+  readonly log: Logger;
+  /** Told of every build that has ended. */
+  readonly onEnd?: NoteBuild;
+}
+
+/** A lease is renewed so often while it lasts. */
+const RENEWALS_A_LEASE = 3;
+/** How often what was printed is stored, for whoever follows it. */
+const LOG_FLUSH_MS = 1_000;
+/** How often the end of a build is tried to be stored while the database is away. */
+const STORE_AGAIN_MS = 1_000;
+const SECOND_MS = 1_000;
+
+/**
+ * Takes a claimed build to its end: makes the image, stores the outcome, lets the jobs go that are held for it; or puts
+ * it back, where it was no fault of the Dockerfile. The lease is kept meanwhile; a build that lost it stops and writes
+ * nothing.
+ *
+ * @param stopping aborts when this builder must end: the build is put back and is done again
+ * @returns always; what cannot be stored is begun anew by another builder when the lease has run out
+ */
+export async function runBuild(
+  build: ClaimedBuild,
+  options: RunOptions,
+  deps: RunDeps,
+  stopping: AbortSignal,
+): Promise<void> {
+  const log = deps.log.child({ sha: build.sha, build: build.number });
+  log.info({ faults: build.faults }, 'image build started');
+  const lost = new AbortController();
+  const over = new AbortController();
+  const buildLog = createBuildLog();
+  const startedAt = performance.now();
+  const note = (ending: BuildEnding) => deps.onEnd?.(ending, performance.now() - startedAt);
+  const chores = [
+    keepLease(build, options, { ...deps, log }, { lost, over: over.signal }),
+    storeLog(build, buildLog, { ...deps, log }, over.signal),
+  ];
+  try {
+    const signal = AbortSignal.any([stopping, lost.signal]);
+    const made = await makeImage(build, options, deps, buildLog, signal);
+    await flushLog(build, buildLog, deps).catch((err: unknown) => log.debug({ err }, 'log not stored'));
+    await storeOutcome(build, made, buildLog, { ...deps, log });
+    note(made.kind);
+  } catch (err) {
+    note(lost.signal.aborted ? 'lost' : 'put_back');
+    if (lost.signal.aborted) log.warn('image build stopped: another builder has it');
+    else await putBack(build, err, buildLog, { ...deps, log }, stopping);
+  } finally {
+    over.abort();
+    await Promise.all(chores);
+  }
+}
+
+/** Renews the lease until the build is over; aborts `lost` when another builder has it. */
+async function keepLease(
+  build: ClaimedBuild,
+  { leaseSeconds }: RunOptions,
+  { db, log }: RunDeps,
+  { lost, over }: { lost: AbortController; over: AbortSignal },
+): Promise<void> {
+  const everyMs = (leaseSeconds * SECOND_MS) / RENEWALS_A_LEASE;
+  for (await sleep(everyMs, over); !over.aborted; await sleep(everyMs, over)) {
+    try {
+      if (await renewBuild(db, { ...build, leaseSeconds })) continue;
+      return lost.abort();
+    } catch (err) {
+      // It may still be ours when the database is back: its token says so.
+      log.warn({ err }, 'the lease of an image build could not be renewed yet');
+    }
+  }
+}
+
+/** Stores what is printed as it comes. What cannot be stored is not missed: the end has it all. */
+async function storeLog(
+  build: ClaimedBuild,
+  buildLog: BuildLog,
+  { db, log }: Pick<RunDeps, 'db' | 'log'>,
+  over: AbortSignal,
+): Promise<void> {
+  for (await sleep(LOG_FLUSH_MS, over); !over.aborted; await sleep(LOG_FLUSH_MS, over)) {
+    await flushLog(build, buildLog, { db }).catch((err: unknown) => log.debug({ err }, 'log not stored'));
+  }
+}
+
+async function flushLog(build: ClaimedBuild, buildLog: BuildLog, { db }: Pick<RunDeps, 'db'>): Promise<void> {
+  const pieces = buildLog.takeNew();
+  if (pieces.length > 0) await appendBuildLog(db, build, { step: buildLog.step, pieces });
+}
+
+async function storeOutcome(
+  build: ClaimedBuild,
+  made: MadeImage,
+  buildLog: BuildLog,
+  deps: RunDeps,
+): Promise<void> {
+  const { db, log } = deps;
+  const end: BuildEnd =
+    made.kind === 'ready'
+      ? { kind: 'ready', image: made.image }
+      : { kind: 'failed', reason: made.reason, imageBytes: made.imageBytes };
+  const ended = { end, timings: made.timings, body: bodyOf(build, made, buildLog) };
+  deps.gate?.('before_ready');
+  const isStored = await untilAnswered(() => endBuild(db, build, ended), log);
+  // After a commit whose answer was lost, the second try finds the build ended: then it is stored all the same.
+  if (!isStored)
+    log.warn('the end of an image build was not stored: another builder has it, or it was already');
+  else if (made.kind === 'ready')
+    log.info({ ...made.timings, imageBytes: made.image.imageBytes }, 'image ready');
+  else log.info({ ...made.timings, reason: made.reason }, 'image build failed');
+  await settle(build.sha, deps);
+}
+
+/** What the client gets, made once: every try of its delivery has the same bytes. */
+function bodyOf({ sha, dockerfile }: ClaimedBuild, made: MadeImage, buildLog: BuildLog): string {
+  const reason = made.kind === 'ready' ? null : made.reason;
+  const steps = buildLog.steps();
+  const failing = steps.length - 1;
+  return JSON.stringify(
+    buildOutcome({
+      sha,
+      wasSuccessful: made.kind === 'ready',
+      reason,
+      // Where it failed, too: a page may show nothing but the step that is marked.
+      steps: steps.map((step, index) =>
+        reason !== null && index === failing ? { ...step, error: reason } : step,
+      ),
+      notes: checkDockerfile(dockerfile, { allowRemoteAdd: true }).notes,
+      durationMs: totalMs(made.timings),
+      imageBytes: made.kind === 'ready' ? made.image.imageBytes : made.imageBytes,
+    }),
+  );
+}
+
+function totalMs({ buildMs, checkMs, saveMs }: BuildTimings): number {
+  return (buildMs ?? 0) + (checkMs ?? 0) + (saveMs ?? 0);
+}
+
+/**
+ * Lets the jobs go that are held for an image whose build has ended, and tells workers and servers.
+ *
+ * @throws {DatabaseError}: the rest is settled when the builder looks again
+ */
+export async function settle(sha: string, { db, log }: Pick<RunDeps, 'db' | 'log'>): Promise<void> {
+  const settled = await settleHeldJobs(db, sha);
+  if (settled.released + settled.failed > 0) log.info({ ...settled }, 'held jobs settled');
+  // Hints: without them workers and servers look by themselves.
+  await Promise.allSettled([settled.released > 0 ? notifyJobs(db) : null, notifyDeliveries(db)]);
+}
+
+/** Puts back a build that ended by our fault, was cut off by an orderly stop, or found no room. The third fault ends it. */
+async function putBack(
+  build: ClaimedBuild,
+  err: unknown,
+  buildLog: BuildLog,
+  deps: RunDeps,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { db, log } = deps;
+  // Whose store is full builds nothing until there is room: the build waits in its place, however long that takes.
+  const isFull = err instanceof StoreFullError;
+  const isFault = !stopping.aborted && !isFull;
+  const reason = stopping.aborted ? 'The image builder was told to stop' : messageOf(err);
+  if (isFull) log.error({ err }, 'image build put back: there is no room to save it');
+  if (isFault) log.error({ err }, 'image build ended through no fault of its Dockerfile');
+  try {
+    const given = await returnBuild(db, build, { reason, isFault });
+    if (given === 'returned') log.info({ reason }, 'image build put back, to be done again');
+    if (given === 'returned' && !isFault) await notifyImages(db);
+    if (given !== 'exhausted') return;
+    const timings: BuildTimings = { buildMs: null, checkMs: null, saveMs: null };
+    const sentence = `Cannot build the image: the image builder failed on it again and again, last with: ${reason}. This is no fault of the Dockerfile; POST it again later`;
+    const failed: MadeImage = { kind: 'failed', reason: sentence, imageBytes: null, timings };
+    await storeOutcome(build, failed, buildLog, deps);
+  } catch (error) {
+    log.error({ err: error }, 'an image build could not be put back: its lease will run out');
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The build took minutes; a database that is away for some of them is worth waiting for. */
+async function untilAnswered<T>(act: () => Promise<T>, log: Logger): Promise<T> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await act();
+    } catch (err) {
+      if (!isDatabaseAway(err) || failures >= STORE_TRIES_MAX) throw err;
+      if (failures === 0) log.warn({ err }, 'the end of an image build cannot be stored yet');
+      await sleep(STORE_AGAIN_MS);
+    }
+  }
+}
+
+/** Five minutes: then the lease has long been taken over, or will be. */
+const STORE_TRIES_MAX = 300;

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { type DaemonContext, type Logger, type RunningDaemon, sleep, watchClock } from '@orca/daemon';
+import {
+  type Database,
+  installationId,
+  isDatabaseAway,
+  listArchives,
+  listImageUses,
+  listNeededImages,
+  pingDatabase,
+  readClock,
+} from '@orca/database';
+import { connectEngine, engineInfo } from '@orca/docker';
+import { removeOrphans, smokeRun, sweepImages } from '@orca/grading';
+import { openDatabase } from '../open-database.ts';
+import { openBuildGroup } from './build-group.ts';
+import { type BuilderNeed, createAbility } from './ability.ts';
+import { runBuildLoop } from './build-loop.ts';
+import { builderMetrics } from './builder-metrics.ts';
+import { type ChoreDeps, doChores } from './chores.ts';
+import type { imageBuilderSettings } from './image-builder-settings.ts';
+import { type ImageStore, openImageStore } from './image-store.ts';
+import type { MakeDeps } from './make-image.ts';
+import { type RunOptions, runBuild } from './run-build.ts';
+import { findStoreTrouble } from './store-trouble.ts';
+
+type Context = DaemonContext<typeof imageBuilderSettings>;
+type Settings = Context['settings'];
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const SECOND_MS = 1_000;
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
+/** Below that no build is begun: its image would hardly find room. */
+const STORE_FREE_BYTES_MIN = 64 * MIB;
+
+/**
+ * Starts an image builder in this process: connects, then claims builds and makes their images.
+ *
+ * Draining: no more claims; builds under way are stopped and put back, and are done again by whoever comes next.
+ *
+ * @throws what hinders the start; everything that was opened is closed again
+ */
+export async function startImageBuilder({
+  settings,
+  log,
+  metrics,
+  gate,
+  stopping,
+}: Context): Promise<RunningDaemon> {
+  await using opened = new AsyncDisposableStack();
+  const builderId = `builder-${randomUUID()}`;
+  const db = opened.use(await openDatabase(settings, 'orca-image-builder', log));
+  const store = await openImageStore(settings.ORCA_IMAGE_FOLDER);
+  const dockerHost = settings.ORCA_BUILD_DOCKER_HOST ?? settings.DOCKER_HOST;
+  const engine = await connectEngine(dockerHost);
+  const installation = await installationId(db);
+  const group = opened.use(
+    await openBuildGroup(await engineInfo(engine), {
+      builderId,
+      processesMax: settings.ORCA_BUILD_PIDS * settings.ORCA_BUILD_CONCURRENCY,
+      isEngineHere: dockerHost.startsWith('unix://'),
+    }),
+  );
+  if (!group.isLimited) log.info('RUN may start as many processes as fit into its memory');
+  const ability = createAbility(needsOf(dockerHost, settings.ORCA_IMAGE_FOLDER, { db, store }), { log });
+  const makeDeps: MakeDeps = {
+    engine,
+    cgroupParent: group.parent,
+    store,
+    smokeRun: (images, signal) =>
+      smokeRun(images, smokeSetup({ engine, installation, builderId, settings, log }), signal),
+  };
+  const options = runOptions(settings, installation);
+  const onEnd = builderMetrics(metrics);
+  const ended = new AbortController();
+  const choreDeps: ChoreDeps = {
+    ...{ db, store, log },
+    retention: {
+      keepSeconds: settings.ORCA_IMAGE_KEEP_DAYS * DAY_SECONDS,
+      archiveBytesMax: settings.ORCA_IMAGE_STORE_GB_MAX * GIB,
+    },
+    removeOrphans: (isAlive) => removeOrphans(engine, installation, isAlive),
+    sweepEngine: () =>
+      sweepImages({
+        ...{ engine, installationId: installation },
+        retention: {
+          keepSeconds: settings.ORCA_IMAGE_KEEP_HOURS * HOUR_SECONDS,
+          bytesMax: settings.ORCA_IMAGES_GB_MAX * GIB,
+        },
+        lastUses: (shas) => listImageUses(db, shas),
+        needed: (shas) => listNeededImages(db, shas),
+      }),
+  };
+  const chores = keepChores(choreDeps, settings.ORCA_SWEEP_SECONDS * SECOND_MS, ended.signal);
+  const clock = watchClock({ askTime: () => readClock(db), log, metrics }, ended.signal);
+  const building = runBuildLoop(
+    {
+      ...{ builderId, concurrency: settings.ORCA_BUILD_CONCURRENCY },
+      leaseSeconds: settings.ORCA_BUILD_LEASE_SECONDS,
+      pollMs: settings.ORCA_POLL_SECONDS * SECOND_MS,
+    },
+    {
+      ...{ db, log },
+      untilAble: ability.untilAble,
+      runBuild: (build) => runBuild(build, options, { ...makeDeps, db, log, gate, onEnd }, stopping),
+    },
+    stopping,
+  );
+  log.info({ builderId, concurrency: settings.ORCA_BUILD_CONCURRENCY }, 'image builder started');
+  const closing = opened.move();
+  return {
+    checkHealth: async () => ({ database: await pingDatabase(db), ...(await ability.look()) }),
+    async drain() {
+      await building;
+      ended.abort();
+      await Promise.all([chores, clock]);
+      await closing.disposeAsync();
+    },
+  };
+}
+
+/** What a builder needs for every build. */
+function needsOf(
+  dockerHost: string,
+  folder: string,
+  { db, store }: { db: Database; store: ImageStore },
+): BuilderNeed[] {
+  const engine: BuilderNeed = {
+    name: 'engine',
+    check: (signal) =>
+      connectEngine(dockerHost, signal).then(
+        () => null,
+        (err: unknown) => ({ trouble: 'the container engine does not answer', err }),
+      ),
+  };
+  const archives = async (): Promise<number> => (await listArchives(db)).size;
+  const imageStore: BuilderNeed = {
+    name: 'image_store',
+    async check() {
+      const bytesMin = STORE_FREE_BYTES_MIN + store.roomWanted();
+      try {
+        return await findStoreTrouble(folder, { bytesMin }, archives);
+      } catch (err) {
+        // A database that is away is told of as such.
+        return isDatabaseAway(err)
+          ? null
+          : { trouble: 'the folder of saved images cannot be written to', err };
+      }
+    },
+  };
+  return [engine, imageStore];
+}
+
+function runOptions(settings: Settings, installation: string): RunOptions {
+  return {
+    installationId: installation,
+    networkMode: settings.ORCA_BUILD_NETWORK,
+    allowRemoteAdd: settings.ORCA_BUILD_ALLOW_ADD,
+    buildSeconds: settings.ORCA_BUILD_SECONDS,
+    memoryMb: settings.ORCA_BUILD_MEMORY_MB,
+    cpus: settings.ORCA_BUILD_CPUS,
+    imageBytesMax: settings.ORCA_IMAGE_MB_MAX * MIB,
+    leaseSeconds: settings.ORCA_BUILD_LEASE_SECONDS,
+  };
+}
+
+function smokeSetup({
+  engine,
+  installation,
+  builderId,
+  settings,
+  log,
+}: {
+  engine: MakeDeps['engine'];
+  installation: string;
+  builderId: string;
+  settings: Settings;
+  log: Logger;
+}): Parameters<typeof smokeRun>[1] {
+  const runtime = settings.ORCA_CONTAINER_RUNTIME;
+  return {
+    engine,
+    installationId: installation,
+    workerId: builderId,
+    ...(runtime === null ? {} : { runtime }),
+    onLeftover: (container, err) =>
+      log.warn({ container, err }, 'a container could not be removed: the next sweep tries again'),
+  };
+}
+
+async function keepChores(deps: ChoreDeps, everyMs: number, signal: AbortSignal): Promise<void> {
+  let isFailing = false;
+  while (!signal.aborted) {
+    try {
+      await doChores(deps);
+      isFailing = false;
+    } catch (err) {
+      if (!isFailing) deps.log.warn({ err }, 'the chores of the image builder failed, they are tried again');
+      isFailing = true;
+    }
+    await sleep(everyMs, signal);
+  }
+}

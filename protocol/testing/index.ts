@@ -1,0 +1,2 @@
+/** What other rooms' tests need of this one. */
+export { arbitraryScript } from './arbitrary-script.ts';

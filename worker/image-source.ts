@@ -1,0 +1,99 @@
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { Logger } from '@orca/daemon';
+import { type Database, findUsableImage } from '@orca/database';
+import type { ImageSource } from '@orca/grading';
+import { type Remainder, resumeDownload } from './resume-download.ts';
+import { untilDatabaseAnswers } from './until-database-answers.ts';
+
+/** What fetching images needs. */
+export interface ImageSourceDeps {
+  readonly db: Database;
+  /** The API server's, ending in a slash. */
+  readonly server: URL;
+  /** `<worker id>.<token>`: what the server knows this worker by. */
+  readonly credential: string;
+  /** Makes this worker known again: one that gave no sign of life for a minute is not let in. */
+  readonly comeBack: () => Promise<void>;
+  readonly log: Logger;
+  /** Before a download that broke off goes on, in milliseconds; has a default. */
+  readonly resumePauseMs?: number;
+}
+
+const OK = 200;
+const FIRST_REDIRECT = 300;
+const LAST_REDIRECT = 399;
+const UNAUTHORIZED = 401;
+const ANSWER_CHARACTERS_MAX = 300;
+
+/** Grader images as the database knows them, downloaded from the API server. */
+export function createImageSource(deps: ImageSourceDeps): ImageSource {
+  const { db, server, credential, comeBack, log, resumePauseMs } = deps;
+  const pause = resumePauseMs === undefined ? {} : { pauseMs: resumePauseMs };
+  const ask = (sha: string, signal: AbortSignal, rest: Remainder | null = null): Promise<IncomingMessage> => {
+    const range: Record<string, string> =
+      rest === null ? {} : { range: `bytes=${rest.fromByte}-`, 'if-range': rest.etag };
+    const headers = { authorization: `Bearer ${credential}`, ...range };
+    return sendRequest(new URL(`images/${sha}.tgz`, server), headers, signal);
+  };
+  return {
+    async find(sha, signal) {
+      // A database that is away for a while is no fault that should cost the job an attempt.
+      const image = await untilDatabaseAnswers(() => findUsableImage(db, sha), { log }, signal);
+      if (image === null) throw signal.reason;
+      return image;
+    },
+    async download(sha, signal) {
+      let answer = await ask(sha, signal);
+      if (answer.statusCode === UNAUTHORIZED) {
+        answer.destroy();
+        await comeBack();
+        answer = await ask(sha, signal);
+      }
+      if (answer.statusCode === OK) {
+        const resume = { ask: (rest: Remainder) => ask(sha, signal, rest), log, ...pause };
+        return resumeDownload(answer, resume, signal);
+      }
+      const said = await whyNot(answer);
+      throw new Error(
+        `Cannot download the grader image "${sha}": ${server.origin} answered ${answer.statusCode} ${said}`,
+      );
+    },
+  };
+}
+
+/** What an answer that is no image says, for staff. */
+async function whyNot(answer: IncomingMessage): Promise<string> {
+  const status = answer.statusCode ?? 0;
+  if (status >= FIRST_REDIRECT && status <= LAST_REDIRECT)
+    return '(a redirect, which is not followed: name the server itself in ORCA_WEB_SERVER_HOST)';
+  return (await text(answer).catch(() => '')).slice(0, ANSWER_CHARACTERS_MAX);
+}
+
+/**
+ * Sends a GET. Not by `fetch`: that of Node 24 ends the whole process when a server closes the connection behind a body that
+ * is read more slowly than it comes.
+ *
+ * @throws {Error} that says why there is no answer, or the signal's reason
+ */
+async function sendRequest(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const options = { headers, agent: false, signal } as const;
+  send(url, options).once('response', resolve).on('error', reject).end();
+  try {
+    return await promise;
+  } catch (cause) {
+    signal.throwIfAborted();
+    const why = cause instanceof Error ? cause.message : '';
+    throw new Error(
+      `Cannot download grader images from ${url.origin} (ORCA_WEB_SERVER_HOST): ${why || 'no answer'}`,
+      { cause },
+    );
+  }
+}

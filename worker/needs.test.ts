@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { EngineError } from '@orca/docker';
+import { needDisk, needEngine } from './needs.ts';
+
+const RUNNING = new AbortController().signal;
+const relieve = async (): Promise<void> => {};
+
+/** A file system of so many KiB in a folder. */
+function mountSmall(t: TestContext, kib: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'orca-small-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', folder]);
+  t.after(() => {
+    execFileSync('umount', [folder]);
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+const NEEDS_ROOT = process.getuid?.() === 0 ? false : 'SKIPPED: only root can mount a small file system';
+
+test('needDisk() fails while there is too little room, and says how much there is', {
+  skip: NEEDS_ROOT,
+}, async (t) => {
+  const folder = mountSmall(t, 3 * 1024);
+  await needDisk(folder, 3, relieve).probe(RUNNING);
+  writeFileSync(join(folder, 'file'), Buffer.alloc(64 * 1024));
+  await assert.rejects(
+    needDisk(folder, 3, relieve).probe(RUNNING),
+    /^Error: Cannot begin another job: 2 MiB are free in ".*", 3 are needed$/,
+  );
+  await needDisk(folder, 2, relieve).probe(RUNNING);
+  assert.deepEqual(readdirSync(folder), ['file']);
+});
+
+test('needDisk() fails while nothing can be written, however little is asked for, and leaves nothing', {
+  skip: NEEDS_ROOT,
+}, async (t) => {
+  const folder = mountSmall(t, 16);
+  const disk = needDisk(folder, 0, relieve);
+  const error: unknown = await disk.probe(RUNNING).catch((reason: unknown) => reason);
+  assert.ok(error instanceof Error);
+  assert.equal(disk.isToldBy(error), true);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('needEngine() is told by an engine that does not answer, not by one refused call', () => {
+  const engine = needEngine('unix:///nowhere', () => {});
+  assert.equal(engine.isToldBy(new EngineError('engine_timeout', 'Cannot create a container')), true);
+  const refused = new EngineError('engine_refused', 'Cannot create a container', { status: 404 });
+  assert.equal(engine.isToldBy(refused), false);
+});

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { connectEngine, type Engine, EngineError, importImage, removeImage } from '@orca/docker';
+import type { Need } from './fitness.ts';
+
+const MIB = 1024 * 1024;
+/** So much is written to see whether anything can be: a quota, or no more inodes, does not show in the free bytes. */
+const PROBE_BYTES = 64 * 1024;
+/** A tar archive without entries: two empty blocks. */
+const EMPTY_TAR = Buffer.alloc(1_024);
+const PROBE_REPOSITORY = 'orca-storage-probe';
+
+/** Codes that speak of the engine as a whole, and not of one refused call. */
+const NO_ANSWER: readonly string[] = ['engine_unreachable', 'engine_timeout', 'engine_too_old'];
+/** What the system says when there is no room: no blocks or inodes, no quota. */
+const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
+/** In the engine's own words: it has no code for it. */
+const ENGINE_NO_ROOM = /no space left on device|disk quota exceeded/i;
+
+/**
+ * The container engine, that it answers.
+ *
+ * @param relieve gives up what was started ahead: nobody knows what has become of it
+ */
+export function needEngine(dockerHost: string, relieve: () => void): Need {
+  return {
+    name: 'engine',
+    trouble: 'the container engine does not answer',
+    probe: (signal) => connectEngine(dockerHost, signal),
+    isToldBy: (error) => error instanceof EngineError && NO_ANSWER.includes(error.code),
+    relieve: async () => relieve(),
+  };
+}
+
+/**
+ * Room on the worker's own disk, where files and images lie while they are fetched.
+ *
+ * @param folder ORCA_WORKER_FOLDER
+ * @param freeMbMin less than so much, in MiB, is too little to begin another job with
+ * @param relieve gives up what is only kept to be quicker
+ */
+export function needDisk(folder: string, freeMbMin: number, relieve: () => Promise<unknown>): Need {
+  return {
+    name: 'disk',
+    trouble: `the disk of "${folder}" is full`,
+    probe: () => probeDisk(folder, freeMbMin),
+    isToldBy: (error) => 'code' in error && NO_ROOM.includes(String(error.code)),
+    relieve,
+  };
+}
+
+async function probeDisk(folder: string, freeMbMin: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const freeMb = Math.floor((bavail * bsize) / MIB);
+  if (freeMb < freeMbMin)
+    throw new Error(
+      `Cannot begin another job: ${freeMb} MiB are free in "${folder}", ${freeMbMin} are needed`,
+    );
+  const path = join(folder, `probe-${randomUUID()}`);
+  try {
+    await writeFile(path, Buffer.alloc(PROBE_BYTES), { mode: 0o600 });
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/**
+ * Room in the engine, where containers and images lie. It is only asked for once a run has found none.
+ *
+ * @param relieve removes images that nobody needs at the moment
+ */
+export function needEngineRoom(engine: Engine, workerId: string, relieve: () => Promise<unknown>): Need {
+  const name = `${PROBE_REPOSITORY}:${workerId}`;
+  let isInDoubt = false;
+  return {
+    name: 'engine_disk',
+    trouble: 'the disk of the container engine is full',
+    async probe(signal) {
+      if (!isInDoubt) return;
+      await importImage(engine, Readable.from([EMPTY_TAR]), name, signal);
+      await removeImage(engine, name);
+      isInDoubt = false;
+    },
+    isToldBy(error) {
+      const isTold = error instanceof EngineError && ENGINE_NO_ROOM.test(error.reason ?? '');
+      isInDoubt ||= isTold;
+      return isTold;
+    },
+    relieve,
+  };
+}

@@ -1,0 +1,56 @@
+import { type Logger, sleep } from '@orca/daemon';
+import { type CommandFacts, type Database, noteCommands } from '@orca/database';
+
+/** Tells those who follow a job of its commands, while it runs. */
+export interface CommandTeller {
+  /** Takes a command down; never waits, never throws. */
+  tell(facts: CommandFacts): void;
+  /** Waits for what is on its way, a moment at most: the token of a job that has ended tells nothing more. */
+  settle(): Promise<void>;
+}
+
+/** What a run may tell in all, in bytes of JSON: a script of many commands that print much is not shown live to its end. */
+const TOLD_BYTES_MAX = 1024 * 1024;
+
+/** What waits for the database while a write is on its way. */
+const WAITING_MAX = 100;
+
+/** A result is not held up for longer. */
+const SETTLE_MS_MAX = 250;
+
+/**
+ * Makes a teller for one run. What has gathered while a write was on its way goes with the next one, so that a run has at
+ * most one connection for it. What cannot be written is lost: the result has it all.
+ */
+export function createCommandTeller(
+  run: { readonly jobId: number; readonly leaseToken: string },
+  { db, log }: { readonly db: Database; readonly log: Logger },
+): CommandTeller {
+  let waiting: CommandFacts[] = [];
+  let bytesLeft = TOLD_BYTES_MAX;
+  let writing: Promise<void> | null = null;
+  const writeAll = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const commands = waiting;
+      waiting = [];
+      await noteCommands(db, run, commands).catch((err: unknown) =>
+        log.debug({ err, commands: commands.length }, 'commands could not be told of'),
+      );
+    }
+    writing = null;
+  };
+  return {
+    tell(facts) {
+      bytesLeft -= Buffer.byteLength(JSON.stringify(facts));
+      if (bytesLeft < 0 || waiting.length >= WAITING_MAX) return;
+      waiting.push(facts);
+      writing ??= writeAll();
+    },
+    async settle() {
+      if (writing === null) return;
+      const over = new AbortController();
+      await Promise.race([writing, sleep(SETTLE_MS_MAX, over.signal)]);
+      over.abort();
+    },
+  };
+}
