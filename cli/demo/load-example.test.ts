@@ -46,7 +46,7 @@ test('the Python example runs on the base image and uses what a script can do', 
     assert.ok(script.includes(part), part);
 });
 
-test('loadExamples() follows a link: the image of a language is that of worker/images/', async () => {
+test('loadExamples() reads the Dockerfile that image.json names: that of a language is in worker/images/', async () => {
   const examples = await loadExamples(REPOSITORY.examples, ['java-junit', 'python-pytest', 'c-make']);
   for (const { name, imageSha } of examples) {
     const [language] = name.split('-');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GradingScript } from '@orca/protocol';
+import { textOf } from '../json-fields.ts';
 import { USAGE_STATUS, UserError } from '../user-error.ts';
 import { type ExpectedResult, readExpected } from './expected-result.ts';
 import { listExamples } from './list-examples.ts';
@@ -40,7 +41,7 @@ export async function loadExamples(root: string, names: readonly string[]): Prom
 async function loadExample(folder: string, name: string): Promise<Example> {
   const expectedPath = join(folder, 'expected.json');
   const [dockerfile, job, expected] = await Promise.all([
-    readFile(join(folder, 'grader.Dockerfile'), 'utf8'),
+    readDockerfile(folder),
     readJson(join(folder, 'job.json')),
     readJson(expectedPath),
   ]);
@@ -52,6 +53,15 @@ async function loadExample(folder: string, name: string): Promise<Example> {
     imageSha: createHash('sha256').update(dockerfile).digest('hex'),
     expected: readExpected(expected, expectedPath),
   };
+}
+
+/** What `image.json` names: a file of the example, or one that several share. */
+async function readDockerfile(folder: string): Promise<string> {
+  const path = join(folder, 'image.json');
+  const dockerfile = textOf(await readJson(path), 'dockerfile');
+  if (dockerfile === null)
+    throw new UserError(`Cannot use "${path}": it has to name the Dockerfile, as { "dockerfile": "<path>" }`);
+  return readFile(join(folder, dockerfile), 'utf8');
 }
 
 async function readJson(path: string): Promise<unknown> {

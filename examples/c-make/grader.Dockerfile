@@ -1,1 +1,0 @@
-../../worker/images/c-grader.Dockerfile

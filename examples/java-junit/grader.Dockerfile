@@ -1,1 +1,0 @@
-../../worker/images/java-grader.Dockerfile

@@ -1,1 +1,0 @@
-../../worker/images/python-grader.Dockerfile
