@@ -108,15 +108,15 @@ test('orca doctor takes a role and a URL, and finds both out unless it is told',
 });
 
 test('orca test takes --soak with a number of jobs or without, and a seed', async () => {
-  assert.deepEqual((await call('test', '--soak')).calls, ['test', { all: false, soak: 2_000 }]);
+  assert.deepEqual((await call('test', '--soak')).calls, ['test', { all: false, again: false, soak: 2_000 }]);
   const { calls } = await call('test', '--soak', '60', '--seed', '7');
-  assert.deepEqual(calls, ['test', { all: false, soak: 60, seed: 7 }]);
+  assert.deepEqual(calls, ['test', { all: false, again: false, soak: 60, seed: 7 }]);
 });
 
 test('orca test takes --all, and the status of a command is that of the program', async () => {
-  assert.deepEqual((await call('test')).calls, ['test', { all: false }]);
+  assert.deepEqual((await call('test')).calls, ['test', { all: false, again: false }]);
   const { calls, status } = await call('test', '--all');
-  assert.deepEqual(calls, ['test', { all: true }]);
+  assert.deepEqual(calls, ['test', { all: true, again: false }]);
   assert.equal(status, 2);
 });
 

@@ -12,6 +12,8 @@ const FILES = [
   'a/x.database.test.ts',
   'a/long.all.test.ts',
   'e2e/x.e2e.test.ts',
+  'e2e/faults/y.all.test.ts',
+  'e2e/kit/z.test.ts',
   'a/not-a-test.ts',
   'a/node_modules/b/x.test.ts',
   '.orca/x.test.ts',
@@ -24,10 +26,13 @@ test('findTests() finds the tests of a checkout, what needs least first and the 
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), '');
   }
-  const parts = ['z/unit.test.ts', 'a/x.database.test.ts', 'a/deep/er/x.engine.test.ts'];
+  const parts = ['e2e/kit/z.test.ts', 'z/unit.test.ts', 'a/x.database.test.ts', 'a/deep/er/x.engine.test.ts'];
   const whole = ['e2e/x.e2e.test.ts'];
   assert.deepEqual(await findTests(folder, false), { parts, whole });
-  assert.deepEqual(await findTests(folder, true), { parts: [...parts, 'a/long.all.test.ts'], whole });
+  assert.deepEqual(await findTests(folder, true), {
+    parts: [...parts, 'a/long.all.test.ts'],
+    whole: ['e2e/faults/y.all.test.ts', ...whole],
+  });
 });
 
 test('findTests() finds this very file', async () => {

@@ -12,7 +12,8 @@ export interface TestFiles {
 /** What a test needs stands in its name; what needs more comes later. */
 const KINDS = ['', '.database', '.engine', '.all', '.e2e'];
 const ALL_SUFFIX = '.all.test.ts';
-const WHOLE_SUFFIX = '.e2e.test.ts';
+/** The long suites of this folder start whole systems, too. */
+const WHOLE = /(^e2e\/.*\.all|\.e2e)\.test\.ts$/;
 
 /**
  * Finds the test files under a folder.
@@ -27,8 +28,8 @@ export async function findTests(folder: string, all: boolean): Promise<TestFiles
   for await (const path of glob('**/*.test.ts', { cwd: folder, exclude })) found.push(path);
   const wanted = found.filter((path) => all || !path.endsWith(ALL_SUFFIX)).sort(inOrder);
   return {
-    parts: wanted.filter((path) => !path.endsWith(WHOLE_SUFFIX)),
-    whole: wanted.filter((path) => path.endsWith(WHOLE_SUFFIX)),
+    parts: wanted.filter((path) => !WHOLE.test(path)),
+    whole: wanted.filter((path) => WHOLE.test(path)),
   };
 }
 

@@ -6,6 +6,8 @@ import { wholeNumber } from '../parse-option.ts';
 export interface TestOptions {
   /** The long suites too. */
   readonly all: boolean;
+  /** Up to four files that failed run once more, alone. */
+  readonly again: boolean;
   /** So many jobs under random faults, and nothing else; absent: no soak. */
   readonly soak?: number;
   /** Of the soak; absent: one at random. */
@@ -33,6 +35,11 @@ export function registerTest(program: Command, run: RunTest, finish: (status: nu
     .command('test')
     .description('run every check of this checkout; the last line is "N passed, N failed"')
     .option('--all', 'the long suites too (*.all.test.ts)', false)
+    .option(
+      '--again',
+      'run up to four files that failed once more, alone; what passes then is named FLAKY',
+      false,
+    )
     .addOption(
       new Option('--soak [jobs]', `instead, a soak of so many jobs (${SOAK_JOBS.usual}) under random faults`)
         .preset(String(SOAK_JOBS.usual))
@@ -51,6 +58,7 @@ export function registerTest(program: Command, run: RunTest, finish: (status: nu
     examples: [
       'orca test',
       'orca test --all',
+      'orca test --all --again',
       'orca test --soak',
       'orca test --soak 300 --seed 20261128',
       ['npm run check', 'the part that needs no engine and no database'],

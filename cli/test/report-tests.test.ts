@@ -56,7 +56,8 @@ test('renderFile() shows each failure with what was thrown, and what the file wr
 });
 
 test('renderSummary() ends with the counts as its very last line', () => {
-  const counts = { passed: 7, failed: 1, skipped: 2 };
-  assert.equal(renderSummary(counts, ['tsc'], plain), '\nFAIL  tsc\n2 skipped\n7 passed, 1 failed\n');
-  assert.equal(renderSummary({ passed: 7, failed: 0, skipped: 0 }, [], plain), '\n7 passed, 0 failed\n');
+  const counts = { passed: 7, failed: 1, skipped: 2, failures: ['tsc'], flaky: ['a/x: y'] };
+  assert.equal(renderSummary(counts, plain), '\nFAIL  tsc\nFLAKY a/x: y\n2 skipped\n7 passed, 1 failed\n');
+  const clean = { passed: 7, failed: 0, skipped: 0, failures: [], flaky: [] };
+  assert.equal(renderSummary(clean, plain), '\n7 passed, 0 failed\n');
 });

@@ -45,9 +45,26 @@ function describeError(error: unknown): string {
   return typeof thrown === 'string' ? thrown : inspect(thrown);
 }
 
+/** Said before files run again. */
+export function renderAgain(files: readonly string[]): string {
+  return `\nOnce more, each alone: ${files.join(', ')}\n`;
+}
+
+/** What a run comes to. */
+export interface Summary extends Counts {
+  /** What failed, by name. */
+  readonly failures: readonly string[];
+  /** What failed and passed when it ran again, by name. */
+  readonly flaky: readonly string[];
+}
+
 /** The end of a run: what failed by name, then the counts as the very last line. */
-export function renderSummary(counts: Counts, failed: readonly string[], paint: Paint): string {
-  const list = failed.map((name) => `${paint('red', 'FAIL'.padEnd(MARK_WIDTH))}${name}\n`).join('');
+export function renderSummary({ failures, flaky, ...counts }: Summary, paint: Paint): string {
+  const list = (mark: string, names: readonly string[]): string =>
+    names.map((name) => `${mark}${name}\n`).join('');
+  const failed = list(paint('red', 'FAIL'.padEnd(MARK_WIDTH)), failures);
+  // Not counted as failed, and never kept quiet: a race in Orca looks just like this.
+  const unsteady = list(paint('red', 'FLAKY'.padEnd(MARK_WIDTH)), flaky);
   const skipped = counts.skipped > 0 ? `${counts.skipped} skipped\n` : '';
-  return `\n${list}${skipped}${counts.passed} passed, ${counts.failed} failed\n`;
+  return `\n${failed}${unsteady}${skipped}${counts.passed} passed, ${counts.failed} failed\n`;
 }

@@ -9,18 +9,17 @@ import { UserError } from '../user-error.ts';
 import { watchSignals } from '../watch-signals.ts';
 import { findTests } from './find-tests.ts';
 import { SEED_MAX, type TestOptions } from './register.ts';
-import { renderCheck, renderFile, renderSummary } from './report-tests.ts';
+import { renderAgain, renderCheck, renderFile, renderSummary } from './report-tests.ts';
+import { runAllTests } from './run-all-tests.ts';
 import { CHECKS, runCheck } from './run-check.ts';
 import { runSoak } from './run-soak.ts';
-import { runTests } from './run-tests.ts';
+import { runTests, type TestFileReport } from './run-tests.ts';
 import type { Counts } from './tally-tests.ts';
-
-/** Two at once: one waits for the engine or the database while the other computes. */
-const PARTS_CONCURRENCY = 2;
-const WHOLE_CONCURRENCY = 1;
 
 interface Tally extends Counts {
   readonly failures: string[];
+  /** Failed, and passed when they ran again. */
+  readonly flaky: string[];
 }
 
 /**
@@ -32,7 +31,7 @@ interface Tally extends Counts {
 export async function runTest(options: TestOptions): Promise<number> {
   const env = loadEnvironment();
   const paint = createPaint(wantsColours(process.stdout, env));
-  const tally: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0, failures: [], flaky: [] };
   // On standard output too: there the order of the lines is certain, and the last one is the last.
   const progress = createProgress(process.stdout);
   using signals = watchSignals(progress.say);
@@ -41,7 +40,7 @@ export async function runTest(options: TestOptions): Promise<number> {
     await prepareMachine({ env, progress, mayPull: false }, signals.stopping);
     if (options.soak === undefined) {
       await runChecks(tally, paint, signals.stopping);
-      await runAllTests(options.all, tally, paint, signals.stopping);
+      await runTestFiles(options, tally, paint, signals.stopping);
     } else if (await runSoak({ jobs: options.soak, seed: options.seed ?? randomInt(SEED_MAX) }, signals)) {
       tally.passed += 1;
     } else {
@@ -55,7 +54,7 @@ export async function runTest(options: TestOptions): Promise<number> {
     tally.failed += 1;
     tally.failures.push(isStopped ? 'the rest: it was called off' : 'the set-up of this machine');
   }
-  process.stdout.write(renderSummary(tally, tally.failures, paint));
+  process.stdout.write(renderSummary(tally, paint));
   return tally.failed === 0 ? 0 : 1;
 }
 
@@ -78,23 +77,25 @@ async function runChecks(tally: Tally, paint: Paint, signal: AbortSignal): Promi
   }
 }
 
-async function runAllTests(all: boolean, tally: Tally, paint: Paint, signal: AbortSignal): Promise<void> {
+async function runTestFiles(
+  { all, again }: TestOptions,
+  tally: Tally,
+  paint: Paint,
+  signal: AbortSignal,
+): Promise<void> {
   const folder = REPOSITORY.root;
-  const { parts, whole } = await findTests(folder, all);
-  for (const [files, concurrency] of [
-    [parts, PARTS_CONCURRENCY],
-    [whole, WHOLE_CONCURRENCY],
-  ] as const) {
-    await runTests(
-      { folder, files, concurrency },
-      (report) => {
-        process.stdout.write(renderFile(report, paint));
-        tally.passed += report.passed;
-        tally.failed += report.failed;
-        tally.skipped += report.skipped;
-        tally.failures.push(...report.failures.map(({ name }) => `${report.file}: ${name}`));
-      },
-      signal,
-    );
+  const namesIn = ({ file, failures }: TestFileReport): string[] =>
+    failures.map(({ name }) => `${file}: ${name}`);
+  const { reports, flaky } = await runAllTests(folder, await findTests(folder, all), again, {
+    run: (test, onFile) => runTests(test, onFile, signal),
+    onFile: (report) => void process.stdout.write(renderFile(report, paint)),
+    onAgain: (files) => void process.stdout.write(renderAgain(files)),
+  });
+  for (const report of reports) {
+    tally.passed += report.passed;
+    tally.failed += report.failed;
+    tally.skipped += report.skipped;
+    tally.failures.push(...namesIn(report));
   }
+  tally.flaky.push(...flaky.flatMap(({ first }) => namesIn(first)));
 }
