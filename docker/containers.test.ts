@@ -34,3 +34,21 @@ test('listContainers() knows a size only where it has asked and the engine has t
     );
   }
 });
+
+test('listContainers() calls a container without a name by its id, and still lists the others', async () => {
+  const nameless = { Id: 'c1', State: 'dead', ImageID: 'sha256:1' };
+  await using fake = await startFakeEngine((_request, response) => {
+    const all = [
+      nameless,
+      { ...nameless, Names: null },
+      { ...nameless, Names: [] },
+      { ...nameless, Names: ['/n'] },
+    ];
+    response.end(JSON.stringify(all));
+  });
+  const listed = await listContainers(fake.engine, {});
+  assert.deepEqual(
+    listed.map(({ name }) => name),
+    ['c1', 'c1', 'c1', 'n'],
+  );
+});

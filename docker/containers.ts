@@ -29,6 +29,7 @@ export interface ContainerState {
 /** A container in a list. */
 export interface ListedContainer {
   readonly id: string;
+  /** Its id where it has none: an engine lists one that it makes or removes at that moment, or whose removal failed half-way. */
   readonly name: string;
   /** `created`, `running`, `exited`, … */
   readonly state: string;
@@ -188,7 +189,7 @@ export async function listContainers(engine: Engine, filter: ContainerFilter): P
   }
   return answer.map((item: unknown) => ({
     id: stringAt(item, 'Id'),
-    name: stringAt(fieldAt(item, 'Names'), '0').replace(/^\//, ''),
+    name: textAt(fieldAt(item, 'Names'), '0').replace(/^\//, '') || stringAt(item, 'Id'),
     state: stringAt(item, 'State'),
     labels: textsByName(item, 'Labels'),
     imageId: textAt(item, 'ImageID'),

@@ -27,6 +27,7 @@ function watchTwo(t: TestContext): {
       if (!works[name]) throw new Broken(name);
     },
     isToldBy: (error) => error instanceof Broken && error.message === name,
+    isDoubtedBy: (error) => error.message === `is there ${name}?`,
     relieve: async () => void reliefs.push(name),
   });
   const stop = new AbortController();
@@ -56,6 +57,24 @@ test('watchFitness() takes a report at once, says so once, asks for relief once,
     ['error water', 'info water'],
   );
   assert.deepEqual(reliefs, ['water']);
+});
+
+test('watchFitness() probes at once what a report lets it doubt, and believes the probe', async (t) => {
+  const { works, fitness } = watchTwo(t);
+  // The first probes are over.
+  await new Promise(setImmediate);
+  fitness.report(new Error('Cannot grade the job', { cause: new Error('is there bread?') }));
+  await new Promise(setImmediate);
+  assert.deepEqual(fitness.troubles, [], 'there is');
+  works.bread = false;
+  works.water = false;
+  fitness.report(new Error('Cannot grade the job', { cause: new Error('is there bread?') }));
+  await waitFor('the trouble', () => fitness.troubles.length > 0);
+  assert.deepEqual(
+    fitness.troubles,
+    ['there is no bread'],
+    'water was not doubted: its next probe is seconds away',
+  );
 });
 
 test('untilFit() waits for everything that fails', async (t) => {

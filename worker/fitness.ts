@@ -18,6 +18,8 @@ export interface Need {
   probe(signal: AbortSignal): Promise<unknown>;
   /** Whether an error that a run met, without its causes, says that this fails as a whole. */
   isToldBy(error: Error): boolean;
+  /** Whether an error that a run met, without its causes, may come from this: it is probed at once, then. */
+  isDoubtedBy?(error: Error): boolean;
   /** Makes room, or the like; called once when it begins to fail, and its own failure is no more than logged. */
   relieve?(): Promise<unknown>;
 }
@@ -66,20 +68,27 @@ export function watchFitness(
       while (troubles().length > 0 && !stop.aborted) await recovered.wait(PROBE_WELL_MS, stop);
     },
     report(error) {
-      for (const watch of watches) if (isTold(error, watch.need)) watch.fallIll(error);
+      for (const watch of watches) {
+        const { need } = watch;
+        const isDoubted = anyCause(error, (cause) => need.isDoubtedBy?.(cause) ?? false);
+        if (anyCause(error, (cause) => need.isToldBy(cause))) watch.fallIll(error);
+        else if (isDoubted) watch.doubt();
+      }
     },
   };
 }
 
 /** What hinders is often the cause of what failed. */
-function isTold(error: unknown, need: Need): boolean {
-  return error instanceof Error && (need.isToldBy(error) || isTold(error.cause, need));
+function anyCause(error: unknown, holds: (cause: Error) => boolean): boolean {
+  return error instanceof Error && (holds(error) || anyCause(error.cause, holds));
 }
 
 interface NeedWatch {
   readonly need: Need;
   readonly isWell: boolean;
   fallIll(error: unknown): void;
+  /** Has it probed at once. */
+  doubt(): void;
 }
 
 function watchNeed(
@@ -129,5 +138,6 @@ function watchNeed(
       illnesses += 1;
       become(false, error);
     },
+    doubt: () => changed.wake(),
   };
 }

@@ -12,6 +12,9 @@ const PROBE_BYTES = 64 * 1024;
 const EMPTY_TAR = Buffer.alloc(1_024);
 const PROBE_REPOSITORY = 'orca-storage-probe';
 
+/** From here on the engine says that it failed, not that what it was asked for is wrong. */
+const HTTP_SERVER_ERROR = 500;
+
 /** Codes that speak of the engine as a whole, and not of one refused call. */
 const NO_ANSWER: readonly string[] = ['engine_unreachable', 'engine_timeout', 'engine_too_old'];
 /** What the system says when there is no room: no blocks or inodes, no quota. */
@@ -67,13 +70,16 @@ async function probeDisk(folder: string, freeMbMin: number): Promise<void> {
 }
 
 /**
- * Room in the engine, where containers and images lie. It is only asked for once a run has found none.
+ * Room in the engine, where containers and images lie. It is only asked for once the engine has failed a run: with a full
+ * disk it does not always say so (`chown …/work: no such file or directory`).
  *
  * @param relieve removes images that nobody needs at the moment
  */
 export function needEngineRoom(engine: Engine, workerId: string, relieve: () => Promise<unknown>): Need {
   const name = `${PROBE_REPOSITORY}:${workerId}`;
   let isInDoubt = false;
+  const saysSo = (error: Error): boolean =>
+    error instanceof EngineError && ENGINE_NO_ROOM.test(error.reason ?? '');
   return {
     name: 'engine_disk',
     trouble: 'the disk of the container engine is full',
@@ -83,10 +89,11 @@ export function needEngineRoom(engine: Engine, workerId: string, relieve: () => 
       await removeImage(engine, name);
       isInDoubt = false;
     },
-    isToldBy(error) {
-      const isTold = error instanceof EngineError && ENGINE_NO_ROOM.test(error.reason ?? '');
-      isInDoubt ||= isTold;
-      return isTold;
+    isToldBy: saysSo,
+    isDoubtedBy(error) {
+      const failed = error instanceof EngineError && (error.status ?? 0) >= HTTP_SERVER_ERROR;
+      isInDoubt ||= failed || saysSo(error);
+      return failed;
     },
     relieve,
   };

@@ -59,11 +59,15 @@ async function freezeIt({ engine, orca, worker }: Hurt): Promise<void> {
 
 async function fillIt({ engine, orca, worker }: Hurt): Promise<void> {
   const filler = join(engine.dataRoot, 'filler');
-  // All that is free, down to the last block.
-  await run('sh', ['-c', `cat /dev/zero > ${filler} 2>/dev/null || true`]);
+  // All that is free, down to the last block; again and again, as the engine still removes what it had.
+  const fill = () => run('sh', ['-c', `cat /dev/zero >> ${filler} 2>/dev/null || true`]);
+  await fill();
   // Of a kind of its own, so that no container waits for it.
   await orca.put(makeJob(orca.client, 'no room', { limits: { memory_mb: 256 } }));
-  const isFull = () => /"need":"engine_disk","trouble"/.test(worker.log());
+  const isFull = async () => {
+    await fill();
+    return /"need":"engine_disk","trouble"/.test(worker.log());
+  };
   await waitFor('the worker to find no room', isFull, RECOVERY_MS);
   assert.deepEqual(orca.client.resultsOf('no room'), []);
   await rm(filler);
@@ -83,6 +87,6 @@ test('F29, F30, F35: an engine that is killed, frozen or full costs no result, a
     });
   }
   assert.equal(await worker.stop(), 0);
-  assert.deepEqual(await containersIn(engine), []);
+  await waitFor('all containers to be gone', async () => (await containersIn(engine)).length === 0);
   await assertSound(orca.databaseUrl);
 });
