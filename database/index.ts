@@ -165,6 +165,7 @@ export {
   type KnownContainer,
   listKnownContainers,
   recordContainer,
+  type ReturnReason,
   renewLease,
   returnJob,
 } from './queue/lease.ts';

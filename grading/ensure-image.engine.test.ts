@@ -18,7 +18,7 @@ import {
   tagImage,
 } from '@orca/docker';
 import { type ImageDeps, imageReference, openImages } from './ensure-image.ts';
-import type { ImageEvent, ImageRecord, ImageSource } from './image-source.ts';
+import { type ImageEvent, type ImageRecord, type ImageSource, SourceAwayError } from './image-source.ts';
 import { IMAGE_INSTALLATION_LABEL, IMAGE_SHA_LABEL, sweepImages } from './sweep-images.ts';
 
 const NEVER = new AbortController().signal;
@@ -248,6 +248,19 @@ describe('openImages()', () => {
     assert.deepEqual(await images.ensure(SHA, NEVER), { kind: 'present', imageId: made.id });
     assert.deepEqual(kinds(), ['download_started', 'failed', 'download_started', 'loaded']);
     await removeImage(engine, reference);
+  });
+
+  test('ensure() asks a source that is away once, and says that it is', async () => {
+    let downloads = 0;
+    const { images, kinds } = open({
+      async download() {
+        downloads += 1;
+        throw new SourceAwayError('Not now');
+      },
+    });
+    assert.partialDeepStrictEqual(await images.ensure(SHA, NEVER), { kind: 'away', sentence: 'Not now' });
+    assert.equal(downloads, 1);
+    assert.deepEqual(kinds(), ['download_started', 'failed']);
   });
 
   test('ensure() says when an image is not built, and takes the base image from the engine', async () => {
