@@ -138,13 +138,12 @@ export {
 } from './metrics/measure.ts';
 export { findSchemaState, migrate, type SchemaState } from './migrate.ts';
 export { notifyDeliveries, notifyImages, notifyJobs, notifyRuns } from './notify.ts';
+export { findSchemaTrouble, openDatabase } from './open-database.ts';
 export { pingDatabase } from './ping.ts';
 export { readClock } from './read-clock.ts';
 export {
   type PostgresUrl,
   parsePostgresUrl,
-  type RemarkLog,
-  remarkOnUrl,
   withoutPrismaParameters,
 } from './postgres-url.ts';
 export { type Cancelled, cancelJob } from './queue/cancel.ts';
@@ -165,6 +164,7 @@ export {
   type KnownContainer,
   listKnownContainers,
   recordContainer,
+  type ReturnReason,
   renewLease,
   returnJob,
 } from './queue/lease.ts';

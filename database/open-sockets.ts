@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Socket } from 'node:net';
 
 /** How long a server may take to say goodbye, in milliseconds. */
@@ -33,10 +32,17 @@ export function createOpenSockets(): OpenSockets {
       }, GOODBYE_MS);
       try {
         await ending;
-        await Promise.all([...sockets].map((socket) => once(socket, 'close')));
+        await Promise.all([...sockets].map(untilClosed));
       } finally {
         clearTimeout(cut);
       }
     },
   };
+}
+
+/** Not by `once()` of node:events, which takes an error on the way, such as a reset, for the end. */
+function untilClosed(socket: Socket): Promise<void> {
+  const closed = Promise.withResolvers<void>();
+  socket.once('close', () => closed.resolve());
+  return closed.promise;
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type Engine, inspectImage, loadImage, removeImage, tagImage } from '@orca/docker';
 import { type DownloadTimes, downloadImage } from './download-image.ts';
-import type { ImageEvent, ImageRecord, ImageSource } from './image-source.ts';
+import { type ImageEvent, type ImageRecord, type ImageSource, SourceAwayError } from './image-source.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 /** Whether a grader image is in the engine. */
@@ -9,6 +9,8 @@ export type EnsuredImage =
   | { readonly kind: 'present'; readonly imageId: string }
   /** It is not built, or not any more: no fault of anybody, and nothing that another attempt mends. */
   | { readonly kind: 'not_built' }
+  /** Where it comes from cannot serve at the moment: another attempt later mends it, and none now. */
+  | { readonly kind: 'away'; readonly sentence: string; readonly cause: unknown }
   /** It could not be had: a fault of ours. */
   | { readonly kind: 'missing'; readonly sentence: string; readonly cause?: unknown };
 
@@ -136,6 +138,8 @@ async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promi
     } catch (error) {
       signal.throwIfAborted();
       deps.onEvent({ kind: 'failed', sha, cause: error });
+      if (error instanceof SourceAwayError)
+        return { image: { kind: 'away', sentence: error.message, cause: error }, isFixed: false };
       cause = error;
     }
   }

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { connectEngine, listContainers } from '@orca/docker';
 import { baseImageSha, DEFAULT_LIMITS, type GradingJobConfig, type GradingResult } from '@orca/protocol';
 import type { Graded, RunEvent } from './grade-job.ts';
-import type { ImageSource } from './image-source.ts';
+import { type ImageSource, SourceAwayError } from './image-source.ts';
 import { type Grading, openGrading } from './open-grading.ts';
 import { createDockerSandbox } from './sandbox/docker.ts';
 import { startFileServer } from './testing/file-server.ts';
@@ -124,7 +124,7 @@ test('gradeJob() ends a job at once that cannot have its files, without a contai
   assert.equal(result.timings?.container_ms, 0);
 });
 
-test('gradeJob() takes an image that cannot be had for a fault of ours, and one that is not built for nobody’s', async () => {
+test('gradeJob() takes an image that cannot be had for a fault of ours, and one that is not built or cannot be had now for nobody’s', async () => {
   const archiveSha256 = Buffer.alloc(32);
   const image = { layers: ['sha256:x'], archiveBytes: 10, archiveSha256 };
   await using lost = await openTestGrading({
@@ -134,6 +134,12 @@ test('gradeJob() takes an image that cannot be had for a fault of ours, and one 
   const graded = await lost.grade({ grader_image_sha: 'f'.repeat(64) });
   assert.equal(graded.kind, 'fault');
   assert.equal(graded.kind === 'fault' && graded.sentence, 'Cannot download the grader image: no answer');
+  await using away = await openTestGrading({
+    find: async () => ({ kind: 'ready', image }),
+    download: () => Promise.reject(new SourceAwayError('Cannot download grader images now')),
+  });
+  const putOff = await away.grade({ grader_image_sha: 'f'.repeat(64) });
+  assert.partialDeepStrictEqual(putOff, { kind: 'not_now', sentence: 'Cannot download grader images now' });
   await using pruned = await openTestGrading({ ...BASE_ONLY, find: async () => ({ kind: 'not_built' }) });
   assert.deepEqual(await pruned.grade({ grader_image_sha: 'f'.repeat(64) }), { kind: 'image_gone' });
 });

@@ -55,6 +55,8 @@ export type Graded =
   | ({ kind: 'result'; outcome: 'graded' | 'failed'; body: string } & RunFacts)
   /** Through no fault of the job: worth another attempt. */
   | { kind: 'fault'; sentence: string; cause?: unknown }
+  /** What it needs is away for a while, and not only for this job: worth another attempt, and costs none. */
+  | { kind: 'not_now'; sentence: string; cause?: unknown }
   /** Its image is not built, or not any more: the job has to wait until it is. */
   | { kind: 'image_gone' }
   /** The signal aborted. */
@@ -125,6 +127,8 @@ function withoutImage(image: Exclude<EnsuredImage, { kind: 'present' }>): Graded
   switch (image.kind) {
     case 'not_built':
       return { kind: 'image_gone' };
+    case 'away':
+      return { kind: 'not_now', sentence: image.sentence, cause: image.cause };
     case 'missing':
       return { kind: 'fault', sentence: image.sentence, cause: image.cause };
     default:

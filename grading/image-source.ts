@@ -28,9 +28,15 @@ export interface ImageSource {
   /**
    * Begins to fetch the archive of an image.
    *
+   * @throws {SourceAwayError} when nobody can have any image at the moment
    * @throws {Error} that says why there is none to be had
    */
   download(sha: string, signal: AbortSignal): Promise<Readable>;
+}
+
+/** An {@link ImageSource} cannot serve at the moment: it is worth asking later, and says nothing of the image. */
+export class SourceAwayError extends Error {
+  override readonly name = 'SourceAwayError';
 }
 
 /** What happens to images on this machine; for the log. */

@@ -10,7 +10,7 @@ export {
 } from './grade-job.ts';
 export type { EngineRetention } from './choose-images.ts';
 export { imageReference } from './ensure-image.ts';
-export type { ImageEvent, ImageRecord, ImageSource } from './image-source.ts';
+export { type ImageEvent, type ImageRecord, type ImageSource, SourceAwayError } from './image-source.ts';
 export {
   type FetchAddresses,
   type Grading,

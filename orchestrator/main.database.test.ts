@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runToEnd } from '@orca/daemon/testing';
 import { cloneDatabase } from '@orca/database/testing';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -15,16 +16,7 @@ function start(args: string[], env: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, [MAIN, ...args], { ...options, stdio: [...options.stdio] });
 }
 
-async function run(args: string[], env: Record<string, string> = {}) {
-  const child = start(args, env);
-  assert.ok(child.stdout !== null && child.stderr !== null);
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { stdout, stderr, status };
-}
+const run = (args: string[], env: Record<string, string> = {}) => runToEnd(MAIN, { args, env });
 
 test('main.ts says how it is used, and ends with 2 when it is used otherwise', async () => {
   const help = await run(['--help']);

@@ -1,39 +1,21 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { cloneDatabase } from '@orca/database/testing';
+import { test } from 'node:test';
+import { makeTemporaryFolder, runToEnd } from '@orca/daemon/testing';
+import { cloneDatabase, pretendSchema } from '@orca/database/testing';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
-const DEADLINE_MS = 30_000;
 const DAEMONS = ['server', 'image-builder', 'start'];
+const DROP_SCHEMA = { name: 'drop_schema', text: 'drop schema orca cascade', writes: true } as const;
 
-/** Runs `main.ts` to its end in a folder, with these variables and no others. */
-async function run(command: string, env: Record<string, string>, cwd = '/') {
-  const ended = Promise.withResolvers<{ status: unknown; output: string }>();
-  const options = { env, cwd, timeout: DEADLINE_MS };
-  execFile(process.execPath, [MAIN, command], options, (error, stdout, stderr) =>
-    ended.resolve({ status: error === null ? 0 : error.code, output: stdout + stderr }),
-  );
-  return ended.promise;
-}
-
-async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'orca-refuse-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-const statement = (text: string) => ({ name: text.slice(0, 20), text, writes: true });
+const run = (command: string, env: Record<string, string>, cwd = '/') =>
+  runToEnd(MAIN, { args: [command], env, cwd });
 
 test('main.ts migrate and every program of the orchestrator refuse a schema of a newer Orca with the next step, and end with 1', async (t) => {
   await using database = await cloneDatabase();
-  await database.db.query(
-    statement(`insert into orca.migrations (number, name) values (9999, '9999_future')`),
-  );
-  const ORCA_IMAGE_FOLDER = await temporaryFolder(t);
+  await pretendSchema(database.db, 'newer');
+  const ORCA_IMAGE_FOLDER = await makeTemporaryFolder(t);
   for (const ENVIRONMENT of ['production', 'development'])
     for (const command of ['migrate', ...DAEMONS]) {
       const env = { POSTGRES_URL: database.url, API_PORT: '0', ENVIRONMENT, ORCA_IMAGE_FOLDER };
@@ -45,8 +27,8 @@ test('main.ts migrate and every program of the orchestrator refuse a schema of a
 
 test('every program of the orchestrator refuses an older schema in production and names npm run migrate, which mends it', async (t) => {
   await using database = await cloneDatabase();
-  await database.db.query(statement('drop schema orca cascade'));
-  const ORCA_IMAGE_FOLDER = await temporaryFolder(t);
+  await database.db.query(DROP_SCHEMA);
+  const ORCA_IMAGE_FOLDER = await makeTemporaryFolder(t);
   const env = { POSTGRES_URL: database.url, API_PORT: '0', ENVIRONMENT: 'production', ORCA_IMAGE_FOLDER };
   for (const command of DAEMONS) {
     const { status, output } = await run(command, env);
@@ -62,7 +44,7 @@ test('every program of the orchestrator refuses an older schema in production an
 });
 
 test('image-builder and start name a folder that cannot be written to, together with the other problems, and start nothing', async (t) => {
-  const folder = await temporaryFolder(t);
+  const folder = await makeTemporaryFolder(t);
   const file = join(folder, 'a file');
   await writeFile(file, '');
   for (const command of ['image-builder', 'start']) {
@@ -82,12 +64,13 @@ test('image-builder and start name a folder that cannot be written to, together 
 
 test('main.ts takes its settings from .env in the working folder, and a variable goes before it', async (t) => {
   await using database = await cloneDatabase();
-  const folder = await temporaryFolder(t);
+  const folder = await makeTemporaryFolder(t);
   await writeFile(
     join(folder, '.env'),
     `POSTGRES_URL="${database.url}?schema=public"\nENVIRONMENT=production\n`,
   );
-  assert.deepEqual(await run('migrate', {}, folder), { status: 0, output: 'The schema is up to date\n' });
+  const migrated = await run('migrate', {}, folder);
+  assert.deepEqual([migrated.status, migrated.output], [0, 'The schema is up to date\n']);
   const other = await run('migrate', { POSTGRES_URL: 'postgresql://orca@127.0.0.1:1/orca' }, folder);
   assert.equal(other.status, 1);
   assert.match(other.output, /does not answer/);

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { type DaemonContext, openSpanExporter, type RunningDaemon, watchClock } from '@orca/daemon';
-import { readClock } from '@orca/database';
+import { openDatabase, readClock } from '@orca/database';
 import { createOutbound, endpointOf, type Outbound } from '@orca/outbound';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from './authenticate.ts';
 import { runDeliverLoop } from './deliveries/deliver-loop.ts';
 import { spansOfTry } from './deliveries/spans-of-try.ts';
 import { keepEventsPruned } from './events/keep-events-pruned.ts';
-import { openDatabase } from './open-database.ts';
 import { checkServer } from './routes/health.ts';
 import { retentionOf, runRetention } from './retention.ts';
 import { createServer } from './server.ts';
@@ -43,8 +42,9 @@ export async function startServer({
 }: Context): Promise<RunningDaemon> {
   await using opened = new AsyncDisposableStack();
   const outbound = outboundOf(settings);
-  const db = opened.use(await openDatabase(settings, 'orca-server', log));
   const production = settings.ENVIRONMENT === 'production';
+  const database = { url: settings.POSTGRES_URL, applicationName: 'orca-server', mayMigrate: !production };
+  const db = opened.use(await openDatabase(database, log));
   const keyRate = {
     perSecond: settings.ORCA_KEY_REQUESTS_PER_SECOND,
     burst: settings.ORCA_KEY_REQUESTS_BURST,

@@ -23,10 +23,11 @@ test('apiError() says the meaning of its code where there is no sentence', () =>
   assert.deepEqual(apiError('overloaded', [], 'r').errors, [API_ERRORS.overloaded.meaning]);
 });
 
-test("the contract's retries: overload, draining and a database that is away are 503, no input is 5xx", () => {
+test("the contract's retries: overload, draining, a database or a store that is away are 503, no input is 5xx", () => {
   const byStatus = (status: number): string[] =>
     Object.entries(API_ERRORS).flatMap(([code, error]) => (error.status === status ? [code] : []));
-  assert.deepEqual(byStatus(503), ['overloaded', 'draining', 'database_unreachable', 'outcome_unknown']);
+  const away = ['database_unreachable', 'outcome_unknown', 'image_store_away'];
+  assert.deepEqual(byStatus(503), ['overloaded', 'draining', ...away]);
   assert.deepEqual(byStatus(500), ['internal']);
   assert.deepEqual(byStatus(429), []);
 });

@@ -79,6 +79,10 @@ export const API_ERRORS = {
     status: 503,
     meaning: 'The database went away while storing. Repeat the same request: it has no effect twice.',
   },
+  image_store_away: {
+    status: 503,
+    meaning: 'The folder of saved images is not there. Repeat the request after Retry-After seconds.',
+  },
 } as const satisfies Record<string, ApiErrorEntry>;
 
 /** A code of the error table. */

@@ -5,6 +5,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createLogger } from '@orca/daemon';
+import { SourceAwayError } from '@orca/grading';
 import { cloneDatabase, makeReadyImage, SAVED_IMAGE } from '@orca/database/testing';
 import { createImageSource } from './image-source.ts';
 import { parseServerAddress } from './server-address.ts';
@@ -78,7 +79,6 @@ test('download() says what the server answered, follows no redirect, and never t
   const answers: [status: number, sentence: RegExp][] = [
     [401, /answered 401 no$/],
     [404, /answered 404 no$/],
-    [503, /answered 503 no$/],
     [302, /redirect/],
   ];
   for (const [status, sentence] of answers) {
@@ -90,6 +90,18 @@ test('download() says what the server answered, follows no redirect, and never t
       return !error.message.includes(CREDENTIAL);
     });
   }
+});
+
+test('download() tells a server that cannot serve now from one that has no such image', async () => {
+  await using box = await openSource((_request, response) => {
+    response.writeHead(503, { 'retry-after': '60' }).end('no store');
+  });
+  await assert.rejects(box.source.download(SHA, NEVER), (error: Error) => {
+    assert.ok(error instanceof SourceAwayError);
+    assert.match(error.message, /^Cannot download grader images now: .* answered 503 no store$/);
+    return true;
+  });
+  assert.equal(box.requests.length, 1);
 });
 
 test('download() names the setting when nothing answers there', async () => {
@@ -163,6 +175,21 @@ test('download() fails when the server has something else by then, does not come
   });
   await assert.rejects(buffer(await box.source.download(SHA, NEVER)), { code: 'ECONNRESET' });
   assert.equal(box.requests.length, 1);
+});
+
+test('download() waits for a server that cannot go on at the moment, and says so when it stays away', async () => {
+  for (const isBack of [true, false]) {
+    let requests = 0;
+    await using box = await openSource((_request, response) => {
+      requests += 1;
+      if (requests === 1) sendPart(response, 0, 100_000);
+      else if (requests === 3 && isBack) sendPart(response, 100_000, ARCHIVE.length);
+      else response.writeHead(503).end('{}');
+    });
+    const archive = buffer(await box.source.download(SHA, NEVER));
+    if (isBack) assert.ok((await archive).equals(ARCHIVE));
+    else await assert.rejects(archive, (error) => error instanceof SourceAwayError);
+  }
 });
 
 test('download() ends when it is called off while it waits to go on', async () => {

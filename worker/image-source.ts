@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Logger } from '@orca/daemon';
 import { type Database, findUsableImage } from '@orca/database';
-import type { ImageSource } from '@orca/grading';
+import { type ImageSource, SourceAwayError } from '@orca/grading';
 import { type Remainder, resumeDownload } from './resume-download.ts';
 import { untilDatabaseAnswers } from './until-database-answers.ts';
 
@@ -25,6 +25,7 @@ const OK = 200;
 const FIRST_REDIRECT = 300;
 const LAST_REDIRECT = 399;
 const UNAUTHORIZED = 401;
+const UNAVAILABLE = 503;
 const ANSWER_CHARACTERS_MAX = 300;
 
 /** Grader images as the database knows them, downloaded from the API server. */
@@ -55,10 +56,11 @@ export function createImageSource(deps: ImageSourceDeps): ImageSource {
         const resume = { ask: (rest: Remainder) => ask(sha, signal, rest), log, ...pause };
         return resumeDownload(answer, resume, signal);
       }
-      const said = await whyNot(answer);
-      throw new Error(
-        `Cannot download the grader image "${sha}": ${server.origin} answered ${answer.statusCode} ${said}`,
-      );
+      const said = `${server.origin} answered ${answer.statusCode} ${await whyNot(answer)}`;
+      // The same for every image: its store, its database, or the server itself.
+      if (answer.statusCode === UNAVAILABLE)
+        throw new SourceAwayError(`Cannot download grader images now: ${said}`);
+      throw new Error(`Cannot download the grader image "${sha}": ${said}`);
     },
   };
 }

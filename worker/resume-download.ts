@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { backoff, type Logger, sleep } from '@orca/daemon';
+import { SourceAwayError } from '@orca/grading';
 
 /** Where a download goes on. */
 export interface Remainder {
@@ -19,6 +20,7 @@ export interface ResumeDeps {
 }
 
 const PARTIAL = 206;
+const UNAVAILABLE = 503;
 const RESUMES_MAX = 5;
 /** Longer each time: a server that is started again is back by then. */
 const PAUSE_MS = 1_000;
@@ -27,7 +29,8 @@ const PAUSE_MS_MAX = 10_000;
 /**
  * The body of an answer, which goes on where it was when its connection breaks: what has come is not fetched twice.
  *
- * @returns a stream that fails when the server cannot go on after five pauses, or has something else by now
+ * @returns a stream that fails when the server cannot go on after five pauses (a {@link SourceAwayError} where it
+ *   says that it cannot now), or has something else by now
  */
 export function resumeDownload(answer: IncomingMessage, deps: ResumeDeps, signal: AbortSignal): Readable {
   return Readable.from(readOn(answer, deps, signal), { objectMode: false });
@@ -64,9 +67,8 @@ async function* readOn(
     const isRest = rest.headers['content-range']?.startsWith(`bytes ${fromByte}-`) === true;
     if (rest.statusCode === PARTIAL && isRest) return rest;
     rest.destroy();
-    throw new OtherAnswerError(
-      `Cannot go on with the download of a grader image at byte ${fromByte}: the server answered ${rest.statusCode}`,
-    );
+    const sentence = `Cannot go on with the download of a grader image at byte ${fromByte}: the server answered ${rest.statusCode}`;
+    throw rest.statusCode === UNAVAILABLE ? new SourceAwayError(sentence) : new OtherAnswerError(sentence);
   }
 }
 

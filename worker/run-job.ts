@@ -9,6 +9,7 @@ import {
   notifyDeliveries,
   notifyImages,
   notifyJobs,
+  type ReturnReason,
   recordContainer,
   returnJob,
 } from '@orca/database';
@@ -141,6 +142,10 @@ async function settle(graded: Graded, gradingId: string, run: LiveRun, deps: Run
       deps.fitness.report(graded.cause);
       deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run failed through no fault of the job');
       return await handBack(run.job, { reason: 'fault', cause: graded.sentence }, deps);
+    case 'not_now':
+      // No trouble of this worker's: the jobs whose images it has can be graded.
+      deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run put off: it cannot be now');
+      return await handBack(run.job, { reason: 'not_now', cause: graded.sentence }, deps);
     case 'image_gone':
       return await waitForImage(run.job, deps);
     case 'stopped':
@@ -205,7 +210,7 @@ async function storeResult(
  */
 export async function handBack(
   job: ClaimedJob,
-  why: { readonly reason: 'shutdown' | 'fault'; readonly cause: string },
+  why: { readonly reason: ReturnReason; readonly cause: string },
   { db, log, endOfLife }: Pick<RunDeps, 'db' | 'log' | 'endOfLife'>,
 ): Promise<void> {
   const giveBack = () => returnJob(db, { ...leaseOf(job), ...why });

@@ -3,20 +3,17 @@ import { join } from 'node:path';
 import {
   type DaemonContext,
   type Health,
-  type Logger,
   openSpanExporter,
   type RunningDaemon,
   watchClock,
 } from '@orca/daemon';
 import {
-  connectDatabase,
   type Database,
-  findSchemaState,
   installationId,
+  openDatabase,
   pingDatabase,
   readClock,
   registerWorker,
-  remarkOnUrl,
   retireWorker,
 } from '@orca/database';
 import { connectEngine, type Engine } from '@orca/docker';
@@ -59,11 +56,10 @@ export async function startWorker({
   stopping,
 }: Context): Promise<RunningDaemon> {
   await using opened = new AsyncDisposableStack();
-  remarkOnUrl(settings.POSTGRES_URL, log);
   const server = serverAddress(settings);
   const workerId = randomUUID();
   const token = randomBytes(TOKEN_BYTES).toString('hex');
-  const db = opened.use(await openDatabase(settings, log));
+  const db = opened.use(await openDatabase(databaseOf(settings), log));
   const engine = settings.ORCA_SANDBOX === 'process' ? null : await connectEngine(settings.DOCKER_HOST);
   const ids = { installationId: await installationId(db), workerId };
   const me = await introduce({ workerId, token }, engine, settings);
@@ -106,21 +102,10 @@ export async function startWorker({
   };
 }
 
-async function openDatabase(settings: Settings, log: Logger): Promise<Database> {
-  const db = await connectDatabase({
-    url: settings.POSTGRES_URL,
-    applicationName: 'orca-worker',
-    poolSize: settings.ORCA_CONCURRENCY + OTHER_CONNECTIONS,
-    onError: (err) => log.warn({ err }, 'a connection to the database broke'),
-  });
-  const schema = await findSchemaState(db);
-  if (schema.kind === 'current') return db;
-  await db[Symbol.asyncDispose]();
-  const remedy =
-    schema.kind === 'behind'
-      ? `${schema.missing.join(', ')} is missing in its schema; run "npm run migrate" in orchestrator/ of this version`
-      : `its schema is number ${schema.found}, and this Orca knows only up to ${schema.known}; update this worker`;
-  throw new Error(`Cannot use the database: ${remedy}`);
+/** Its schema is the orchestrator's to change. */
+function databaseOf({ POSTGRES_URL: url, ORCA_CONCURRENCY }: Settings): Parameters<typeof openDatabase>[0] {
+  const poolSize = ORCA_CONCURRENCY + OTHER_CONNECTIONS;
+  return { url, applicationName: 'orca-worker', poolSize, mayMigrate: false };
 }
 
 /** @throws {Error} that says what to write */

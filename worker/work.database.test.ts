@@ -11,7 +11,7 @@ import {
   notifyJobs,
   settleHeldJobs,
 } from '@orca/database';
-import { makeReadyImage, SAVED_IMAGE, startCutProxy } from '@orca/database/testing';
+import { makeReadyImage, passTime, SAVED_IMAGE, startCutProxy } from '@orca/database/testing';
 import type { Fitness } from './fitness.ts';
 import { startTestWork, FIT } from './testing/start-test-work.ts';
 import { FACTS } from './testing/fake-grading.ts';
@@ -124,6 +124,23 @@ test('startWork() hands a fault back to be graded again later', async () => {
   });
   assert.ok(state.releasedInSeconds > 30, 'not at once');
   assert.equal(work.grading.runs.length, 1);
+});
+
+test('startWork() puts a job off whose image cannot be had now, as often as it takes, and counts no attempt', async () => {
+  await using work = await startTestWork({ pollMs: 200 });
+  const jobId = await work.put();
+  for (let run = 0; run < 4; run += 1) {
+    (await work.grading.run(run)).end({ kind: 'not_now', sentence: 'Cannot download grader images now' });
+    const state = await waitFor('the job to wait', async () => {
+      const now = await jobState(work.db, jobId);
+      return now.kind === 'waiting' ? now : null;
+    });
+    assert.ok(state.releasedInSeconds > 30, 'not at once');
+    await passTime(work.db.url, 61);
+  }
+  (await work.grading.run(4)).finish();
+  await untilFinished(work.db, jobId);
+  assert.deepEqual(await jobState(work.db, jobId), { kind: 'finished', outcome: 'graded' });
 });
 
 test('drain() claims nothing more, lets a run end within its grace, and stores its result', async () => {

@@ -9,12 +9,13 @@ test('workerMetrics() counts runs by their end, and the phases and files of thos
   const counts = workerMetrics(metrics);
   counts.noteRun({ kind: 'result', outcome: 'graded', body: '{}', ...FACTS }, null);
   counts.noteRun({ kind: 'fault', sentence: 'a disk is full' }, null);
+  counts.noteRun({ kind: 'not_now', sentence: 'no store' }, null);
   counts.noteRun({ kind: 'stopped' }, 'lost');
   counts.noteRun({ kind: 'stopped' }, 'shutdown');
   counts.noteImage({ kind: 'loaded', sha: 'x', downloadMs: 1, loadMs: 1 });
   counts.noteImage({ kind: 'download_started', sha: 'x', bytes: 1 });
   const text = await metrics.render();
-  for (const end of ['graded', 'fault', 'lost', 'shutdown'])
+  for (const end of ['graded', 'fault', 'not_now', 'lost', 'shutdown'])
     assert.match(text, new RegExp(`^orca_runs_total\\{end="${end}"\\} 1$`, 'm'));
   assert.match(text, /^orca_leases_lost_total 1$/m);
   assert.match(text, /^orca_job_phase_seconds_sum\{phase="commands"\} 0\.005$/m);

@@ -24,7 +24,7 @@ export interface WorkerState {
 export function workerMetrics(metrics: Metrics): WorkerMetrics {
   const countRun = metrics.counter(
     'orca_runs_total',
-    'Runs of jobs by how they ended: graded or failed (a result), fault (ours), image_gone, lost, shutdown, overdue.',
+    'Runs of jobs by how they ended: graded or failed (a result), fault (ours), not_now, image_gone, lost, shutdown, overdue.',
     ['end'],
   );
   const notePhase = metrics.histogram(
@@ -81,6 +81,7 @@ function endOf(graded: Graded, stopReason: StopReason | null): string {
     case 'result':
       return graded.outcome;
     case 'fault':
+    case 'not_now':
     case 'image_gone':
       return graded.kind;
     case 'stopped':

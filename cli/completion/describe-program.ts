@@ -41,7 +41,7 @@ function describe(command: Command, path: string, inherited: readonly OfferedOpt
 }
 
 function describeOption(option: Option): OfferedOption {
-  const [, name = ''] = /[<[]([^>\]]+)[>\]]/.exec(option.flags) ?? [];
+  const [, name = ''] = /[<[]([^<[>\]]+)[>\]]/.exec(option.flags) ?? [];
   return {
     flag: option.long ?? option.short ?? '',
     description: option.description,
@@ -52,5 +52,5 @@ function describeOption(option: Option): OfferedOption {
 function offerOf(name: string, choices: readonly string[] | undefined, place = ''): Offer {
   if (choices !== undefined) return { kind: 'words', words: choices };
   if (place === 'orca demo example') return { kind: 'words', words: listExamples(REPOSITORY.examples) };
-  return LISTED[name.replace(/\.+$/, '')] ?? NOTHING;
+  return LISTED[name.replace(/(?<!\.)\.+$/, '')] ?? NOTHING;
 }

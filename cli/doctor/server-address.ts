@@ -15,6 +15,6 @@ export function serverAddress(role: Role, settings: MachineSettings): URL | null
   const text = settings.text('ORCA_WEB_SERVER_HOST');
   const url = URL.parse(SCHEME.test(text) ? text : `http://${text}`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== '') return null;
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/`;
+  url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/`;
   return url;
 }

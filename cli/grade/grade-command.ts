@@ -146,6 +146,7 @@ function report(graded: Graded, deps: GradeDeps): number {
       return isGraded ? 0 : NOT_GRADED_STATUS;
     }
     case 'fault':
+    case 'not_now':
       return refuse([graded.sentence], 'The job could not be graded', deps, NOT_GRADED_STATUS).status;
     case 'image_gone':
       return refuse(['Cannot grade the job: its image is gone'], '', deps, NOT_GRADED_STATUS).status;

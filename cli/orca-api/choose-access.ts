@@ -43,5 +43,5 @@ function readServer(text: string): string {
       `Cannot use an address with a user or password in it: the key comes by ${KEY_VARIABLE}`,
       usage,
     );
-  return url.origin + url.pathname.replace(/\/+$/, '');
+  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '');
 }

@@ -89,7 +89,9 @@ function assertRunsAreOnes(deeds: readonly Deed[]): void {
   );
   const ends = deeds.filter(
     ({ operation: { kind }, answer }) =>
-      ['finish', 'shutdown', 'fault', 'hold'].includes(kind) && answer !== 'false' && answer !== 'fenced',
+      ['finish', 'shutdown', 'not_now', 'fault', 'hold'].includes(kind) &&
+      answer !== 'false' &&
+      answer !== 'fenced',
   );
   assert.equal(new Set(ends.map(({ run }) => run?.leaseToken)).size, ends.length, 'a run has ended twice');
 }

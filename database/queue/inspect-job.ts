@@ -60,7 +60,7 @@ export async function findJobRow(db: Queries, jobId: number): Promise<JobRow | n
 /**
  * The place of a job that waits or is held.
  *
- * @returns `notBefore`: a run failed by our fault, and it is not tried earlier; `null` when the job has no place
+ * @returns `notBefore`: a run failed by our fault, or could not be then, and it is not tried earlier; `null` when the job has no place
  */
 export async function findJobPlace(
   db: Queries,

@@ -6,6 +6,7 @@ import { beatWorker, registerWorker } from '../workers/workers.ts';
 import { type ClaimedJob, claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
 import { finishJob } from './finish.ts';
+import { findJobRow } from './inspect-job.ts';
 import { listKnownContainers, recordContainer, renewLease, returnJob } from './lease.ts';
 import { jobState, nextReleaseMs } from './look.ts';
 
@@ -71,6 +72,25 @@ test('returnJob() after a fault waits one minute, then five, then gives up with 
   const result: unknown = JSON.parse(delivery?.body ?? '');
   assert.partialDeepStrictEqual(result, { key: 'k', grading_id: delivery?.webhookId });
   assert.match(delivery?.body ?? '', /"errors":\["InfrastructureFailed: /);
+});
+
+test('returnJob() of a run that cannot be now waits one minute each time, and counts nothing', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await enqueueJob(db, makeJob({ key: 'first' }));
+  for (let run = 0; run < 4; run += 1) {
+    const job = claimed(await claimJob(db, CLAIM));
+    assert.deepEqual([job.key, job.attempt], ['first', 1]);
+    assert.equal(await returnJob(db, { ...job, reason: 'not_now', cause: 'no store' }), 'returned');
+    await passTime(database.url, 50);
+    assert.equal(await claimJob(db, CLAIM), null, 'too early');
+    await passTime(database.url, 10);
+  }
+  await enqueueJob(db, makeJob({ key: 'second', user: 'bob' }));
+  const job = claimed(await claimJob(db, CLAIM));
+  assert.deepEqual([job.key, job.attempt], ['first', 1]);
+  const row = await findJobRow(db, job.jobId);
+  assert.deepEqual([row?.faults, row?.lastFault], [0, 'no store'], 'staff see why it waited');
 });
 
 test('returnJob() after a fault keeps the place in front of those that were released later', async () => {

@@ -8,6 +8,8 @@ const sql = sqlFile(import.meta.url, 'lease.sql');
 
 /** How long a job waits after its first and second run that ended by our fault. */
 const BACK_OFF_SECONDS: readonly number[] = [60, 300];
+/** Long enough that jobs which find the same thing away do not keep all workers busy with asking. */
+const NOT_NOW_SECONDS = 60;
 const CAUSE_CHARACTERS_MAX = 1_000;
 
 /**
@@ -37,19 +39,23 @@ export async function recordContainer(
   return noted.length > 0;
 }
 
+/** Why a run is handed back, as {@link returnJob} says. */
+export type ReturnReason = 'shutdown' | 'not_now' | 'fault';
+
 /**
  * Hands back a job that was not graded to the end. It keeps its release time, and its place names it; its client is told
  * that it is in the queue again.
  *
- * @param run.reason `shutdown`: does not count, may start again at once. `fault`: ours; starts again after one minute, the
- *   second time after five, and the third ends it
+ * @param run.reason `shutdown`: does not count, may start again at once. `not_now`: what all jobs like it need is away for a
+ *   while; does not count, starts again after one minute. `fault`: ours; starts again after one minute, the second time
+ *   after five, and the third ends it
  * @param run.cause for staff and the log, in words
  * @returns `exhausted`: that was its third run, its client gets `InfrastructureFailed`. `fenced`: the token is no longer
  *   the job's, nothing was changed
  */
 export async function returnJob(
   db: Database,
-  run: { jobId: number; leaseToken: string; reason: 'shutdown' | 'fault'; cause: string },
+  run: { jobId: number; leaseToken: string; reason: ReturnReason; cause: string },
 ): Promise<'returned' | 'exhausted' | 'fenced'> {
   const cause = run.cause.replaceAll('\0', '').slice(0, CAUSE_CHARACTERS_MAX);
   return db.transaction(async (tx) => {
@@ -58,17 +64,27 @@ export async function returnJob(
       run.leaseToken,
     ]);
     if (job === undefined) return 'fenced';
-    if (run.reason === 'shutdown') {
-      await tx.query(sql('return_run'), [run.jobId, job.faults, null, null]);
-      return 'returned';
+    const giveBack = (faults: number, lastFault: string | null, waitSeconds: number | null | undefined) =>
+      tx.query(sql('return_run'), [run.jobId, faults, lastFault, waitSeconds]);
+    switch (run.reason) {
+      case 'shutdown':
+        await giveBack(job.faults, null, null);
+        return 'returned';
+      case 'not_now':
+        await giveBack(job.faults, cause, NOT_NOW_SECONDS);
+        return 'returned';
+      case 'fault': {
+        const faults = job.faults + 1;
+        if (faults >= RUNS_MAX) {
+          await finishExhausted(tx, { ...run, key: job.config.key, cause });
+          return 'exhausted';
+        }
+        await giveBack(faults, cause, BACK_OFF_SECONDS[faults - 1]);
+        return 'returned';
+      }
+      default:
+        return run.reason satisfies never;
     }
-    const faults = job.faults + 1;
-    if (faults >= RUNS_MAX) {
-      await finishExhausted(tx, { ...run, key: job.config.key, cause });
-      return 'exhausted';
-    }
-    await tx.query(sql('return_run'), [run.jobId, faults, cause, BACK_OFF_SECONDS[faults - 1]]);
-    return 'returned';
   });
 }
 

@@ -9,10 +9,12 @@ import {
   SECOND,
   servingPlace,
 } from './model.ts';
+import type { ReturnReason } from './lease.ts';
 
 /** How long a lease lasts in the model. */
 export const MODEL_LEASE_SECONDS = 600;
 const BACK_OFF_SECONDS: readonly number[] = [60, 300];
+const NOT_NOW_SECONDS = 60;
 const RUNS_MAX = 3;
 
 /**
@@ -63,7 +65,7 @@ export function modelReturn(
   model: Model,
   name: string,
   token: number,
-  reason: 'shutdown' | 'fault',
+  reason: ReturnReason,
 ): 'returned' | 'exhausted' | 'fenced' {
   model.now += 1;
   const job = runOf(model, name, token);
@@ -73,7 +75,11 @@ export function modelReturn(
     end(model, job, 'failed');
     return 'exhausted';
   }
-  const waitSeconds = reason === 'fault' ? (BACK_OFF_SECONDS[job.faults - 1] ?? 0) : null;
+  const waitSeconds = {
+    shutdown: null,
+    not_now: NOT_NOW_SECONDS,
+    fault: BACK_OFF_SECONDS[job.faults - 1] ?? 0,
+  }[reason];
   const notBefore = waitSeconds === null ? null : model.now + waitSeconds * SECOND;
   comeBack(model, job, 'waiting', notBefore);
   return 'returned';

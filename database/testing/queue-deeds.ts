@@ -111,6 +111,7 @@ export async function perform(
     case 'renew':
     case 'finish':
     case 'shutdown':
+    case 'not_now':
     case 'fault':
     case 'hold': {
       const run = queue.runs[operation.run];
@@ -159,6 +160,7 @@ export function foresee(
     case 'renew':
     case 'finish':
     case 'shutdown':
+    case 'not_now':
     case 'fault':
     case 'hold':
       return run === null ? '' : foreseeOnRun(operation.kind, run, { model, tokens });
@@ -217,6 +219,7 @@ async function onRun(kind: OnRun, { jobId, leaseToken }: KnownRun, db: Database)
       return String(await finishJob(db, { jobId, leaseToken, outcome: 'graded', gradingId, body: '{}' }));
     }
     case 'shutdown':
+    case 'not_now':
     case 'fault':
       return returnJob(db, { jobId, leaseToken, reason: kind, cause: 'a test' });
     case 'hold':
@@ -234,6 +237,7 @@ function foreseeOnRun(kind: OnRun, { name, leaseToken }: KnownRun, { model, toke
     case 'finish':
       return String(modelFinish(model, name, token));
     case 'shutdown':
+    case 'not_now':
     case 'fault':
       return modelReturn(model, name, token, kind);
     case 'hold': {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connectEngine, listContainers } from '@orca/docker';
-import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { connectEngine, listContainers } from '@orca/docker';
 import { assertSound } from '../kit/assert-sound.ts';
+import { endOfLog } from '../kit/end-of-log.ts';
 import { makeJob } from '../kit/make-job.ts';
 import { type OwnEngine, startOwnEngine } from '../kit/own-engine.ts';
 import { startOrca, type TestOrca } from '../kit/start-orca.ts';
@@ -83,7 +84,7 @@ test('F29, F30, F35: an engine that is killed, frozen or full costs no result, a
   for (const [name, stage] of Object.entries({ killIt, freezeIt, fillIt })) {
     t.diagnostic(name);
     await stage(hurt).catch((cause: unknown) => {
-      throw new Error(`${name} failed; the worker's log:\n${worker.log()}`, { cause });
+      throw new Error(`${name} failed; the worker's log:\n${endOfLog(worker.log())}`, { cause });
     });
   }
   assert.equal(await worker.stop(), 0);

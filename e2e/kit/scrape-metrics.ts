@@ -1,3 +1,4 @@
+import { endOfLog } from './end-of-log.ts';
 import type { OrcaProcess } from './start-process.ts';
 import { startOrca, type TestOrca } from './start-orca.ts';
 
@@ -28,7 +29,7 @@ export async function startMeasuredOrca(): Promise<MeasuredOrca> {
 export function metricsAddressOf(process: OrcaProcess): string {
   const address = /"metrics":"(http:[^"]+)"/.exec(process.log())?.[1];
   if (address === undefined)
-    throw new Error(`Cannot find the metrics of a process in its log:\n${process.log()}`);
+    throw new Error(`Cannot find the metrics of a process in its log:\n${endOfLog(process.log())}`);
   return address;
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endOfLog } from './end-of-log.ts';
 import { waitFor } from './wait-for.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -72,14 +73,14 @@ export async function startProcess(
     `"${program.join(' ')}" being ready`,
     () => {
       if (child.exitCode !== null)
-        throw new Error(`"${program.join(' ')}" ended with ${child.exitCode}:\n${log}`);
+        throw new Error(`"${program.join(' ')}" ended with ${child.exitCode}:\n${endOfLog(log)}`);
       return address !== undefined;
     },
     START_TIMEOUT_MS,
   ).catch(async (cause: unknown) => {
     // Nobody else knows of it: it would outlive the test, and hold it up.
     await end(child, 'SIGKILL');
-    throw new Error(`Cannot start "${program.join(' ')}":\n${log}`, { cause });
+    throw new Error(`Cannot start "${program.join(' ')}":\n${endOfLog(log)}`, { cause });
   });
   return {
     pid: child.pid ?? 0,

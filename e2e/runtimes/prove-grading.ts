@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { baseImageSha, type GradingJobConfig } from '@orca/protocol';
+import { endOfLog } from '../kit/end-of-log.ts';
 import type { FakeClient, Received } from '../kit/fake-client.ts';
 import { makeJob } from '../kit/make-job.ts';
 import { startOrca } from '../kit/start-orca.ts';
@@ -122,7 +123,7 @@ export async function proveGrading(settings: Record<string, string>): Promise<Id
     await orca.put(makeJob(orca.client, name, { ...common, script: attack.script }));
   const resultOf = async (key: string): Promise<Received> => {
     const { json } = await orca.client.waitForResult(key, RESULT_MS).catch((cause: unknown) => {
-      throw new Error(`Cannot go on; the worker's log:\n${worker.log()}`, { cause });
+      throw new Error(`Cannot go on; the worker's log:\n${endOfLog(worker.log())}`, { cause });
     });
     assert.deepEqual(json.errors, [], key);
     return json;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectEngine, listContainers, removeContainer } from '@orca/docker';
+import { endOfLog } from '../kit/end-of-log.ts';
 import type { Wire } from '../kit/wire.ts';
 import type { Fault, FaultName } from './plan-faults.ts';
 import type { Seat } from './seat.ts';
@@ -30,7 +31,7 @@ const stop =
     const seat = seatOf(world, fault);
     const status = await seat.stop();
     if (status !== 0)
-      fail(`The ${seat.name} was told to stop and ended with ${status}:\n${seat.process.log()}`);
+      fail(`The ${seat.name} was told to stop and ended with ${status}:\n${endOfLog(seat.process.log())}`);
     await wait();
     await seat.start();
   };

@@ -1,3 +1,4 @@
+import { endOfLog } from '../kit/end-of-log.ts';
 import type { OrcaProcess } from '../kit/start-process.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function takeSeat(name: string, launch: () => Promise<OrcaProcess>)
   let earlier = '';
   let process = await launch();
   const alive = (): OrcaProcess => {
-    if (!process.isRunning()) throw new Error(`The ${name} has ended by itself:\n${process.log()}`);
+    if (!process.isRunning()) throw new Error(`The ${name} has ended by itself:\n${endOfLog(process.log())}`);
     return process;
   };
   return {

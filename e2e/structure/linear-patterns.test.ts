@@ -7,10 +7,10 @@ import { attackTexts } from './attack-texts.ts';
 import { readPatterns } from './read-patterns.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Those that read what others wrote; the command line reads its own operator's words. */
+/** All that run in production, or on somebody's own machine. */
 const ROOMS = [
   ...['protocol', 'database', 'docker', 'outbound', 'daemon', 'orchestrator', 'worker', 'grading', 'harness'],
-  'results',
+  ...['results', 'cli'],
 ];
 
 /** A pattern that is worse than quadratic shows at the first or second, and would not come back from the third. */

@@ -114,17 +114,13 @@ describe('runBuild()', () => {
     assert.ok(outcome.logs.some(({ output }) => /^\d+ bytes of the older log/.test(output ?? '')));
   });
 
-  test('stops a RUN that fills the disk, in one file or in many', async () => {
+  test('stops a RUN that fills the disk', async () => {
     const imageBytesMax = ((await inspectImage(box.engine, 'orca-grader-base'))?.sizeBytes ?? 0) + 64 * MIB;
-    const one = await refuse(`${BASE}RUN dd if=/dev/zero of=/big bs=1M count=2000\n`, {
-      imageBytesMax: 64 * MIB,
-    });
-    assert.match(one.reason, /RUN dd/);
-    const many = await refuse(
+    const { reason } = await refuse(
       `${BASE}RUN for n in $(seq 1 1000); do dd if=/dev/zero of=/f$n bs=1M count=60 2>/dev/null; done; sleep 600\n`,
       { imageBytesMax },
     );
-    assert.match(many.reason, /it wrote more than \d+ MiB, and was stopped/);
+    assert.match(reason, /it wrote more than \d+ MiB, and was stopped/);
   });
 
   test('refuses an image that is too large, once it is built', async () => {
@@ -143,6 +139,7 @@ describe('runBuild()', () => {
     assert.match(reason, /137.*more than 64 MiB of memory/);
   });
 
+  // One of each kind; the others are in e2e/hostile-files/dockerfiles.
   const unusable: [what: string, dockerfile: string, reason: RegExp][] = [
     [
       'without a shell',
@@ -151,35 +148,14 @@ describe('runBuild()', () => {
     ],
     ['without the user', `${BASE}RUN userdel orca-grader\n`, /its user 1000 is missing: keep orca-grader/],
     [
-      'with another user 1000',
-      `${BASE}RUN sed -i s/^orca-grader:/joe:/ /etc/passwd\n`,
-      /its user 1000 is "joe"/,
-    ],
-    ['without Node', `${BASE}RUN rm -r /opt/orca\n`, /the harness does not (start|run) in it/],
-    [
-      'with another Node',
-      `${BASE}RUN echo '#!/bin/sh' > /opt/orca/bin/node\n`,
-      /the harness does not run in it/,
-    ],
-    [
       'with a changed Node',
       `${BASE}RUN echo x >> /opt/orca/bin/node\n`,
       /\/opt\/orca\/bin\/node is not the one/,
     ],
     [
-      'with a volume on a folder of Orca',
-      `${BASE}VOLUME /work\n`,
-      /its volume "\/work" covers a folder of Orca's/,
-    ],
-    [
       'with too many volumes',
       `${BASE}${Array.from({ length: 33 }, (_, index) => `VOLUME /v${index}\n`).join('')}`,
       /at most 32 volumes/,
-    ],
-    [
-      'of a base that is not here',
-      'FROM orca-grader-base:no-such-tag\n',
-      /there is no "orca-grader-base:no-such-tag"/,
     ],
     ['that cannot be parsed', `${BASE}FROB x\n`, /unknown instruction/i],
   ];

@@ -7,12 +7,12 @@ import {
   listArchives,
   listImageUses,
   listNeededImages,
+  openDatabase,
   pingDatabase,
   readClock,
 } from '@orca/database';
 import { connectEngine, engineInfo } from '@orca/docker';
 import { removeOrphans, smokeRun, sweepImages } from '@orca/grading';
-import { openDatabase } from '../open-database.ts';
 import { openBuildGroup } from './build-group.ts';
 import { type BuilderNeed, createAbility } from './ability.ts';
 import { runBuildLoop } from './build-loop.ts';
@@ -51,7 +51,9 @@ export async function startImageBuilder({
 }: Context): Promise<RunningDaemon> {
   await using opened = new AsyncDisposableStack();
   const builderId = `builder-${randomUUID()}`;
-  const db = opened.use(await openDatabase(settings, 'orca-image-builder', log));
+  const mayMigrate = settings.ENVIRONMENT !== 'production';
+  const database = { url: settings.POSTGRES_URL, applicationName: 'orca-image-builder', mayMigrate };
+  const db = opened.use(await openDatabase(database, log));
   const store = await openImageStore(settings.ORCA_IMAGE_FOLDER);
   const dockerHost = settings.ORCA_BUILD_DOCKER_HOST ?? settings.DOCKER_HOST;
   const engine = await connectEngine(dockerHost);

@@ -154,7 +154,7 @@ test('keys asks for a migration where Orca has made nothing yet', async () => {
   url.pathname = '/postgres';
   const { status, stderr } = await runKeys(url.href, 'list');
   assert.equal(status, 1);
-  assert.match(stderr, /0001_queue.* is missing; run npm run migrate/);
+  assert.match(stderr, /0001_queue.* is missing; run "npm run migrate"/);
 });
 
 test('an expired key is refused as a wrong one is', async () => {

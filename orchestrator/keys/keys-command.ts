@@ -2,7 +2,7 @@ import { loadEnvironment, parseSettings } from '@orca/daemon';
 import {
   connectDatabase,
   type Database,
-  findSchemaState,
+  findSchemaTrouble,
   listApiKeys,
   noteAudit,
   parsePostgresUrl,
@@ -108,24 +108,8 @@ async function revoke(id: number, db: Database): Promise<KeysAnswer> {
 
 /** Keys stand in Orca's own tables, which this command does not make. */
 async function refuseSchema(db: Database): Promise<KeysAnswer | null> {
-  const state = await findSchemaState(db);
-  switch (state.kind) {
-    case 'current':
-      return null;
-    case 'behind':
-      return {
-        kind: 'refused',
-        sentence: `Cannot use the schema of the database: ${state.missing.join(', ')} is missing; run npm run migrate`,
-      };
-    case 'newer':
-      return {
-        kind: 'refused',
-        sentence:
-          'Cannot use the schema of the database: a newer Orca has changed it; use the keys command of that',
-      };
-    default:
-      return state satisfies never;
-  }
+  const sentence = await findSchemaTrouble(db);
+  return sentence === null ? null : { kind: 'refused', sentence };
 }
 
 function complain(sentence: string): number {

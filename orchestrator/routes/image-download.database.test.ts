@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { baseImageSha } from '@orca/protocol';
+import { API_ERRORS, baseImageSha } from '@orca/protocol';
 import { imageProgress, requestImage, retireWorker } from '@orca/database';
 import { passTime } from '@orca/database/testing';
 import { makeArchive, makeWorker, shaOfText } from '../testing/make-image.ts';
@@ -183,12 +183,15 @@ test('GET /images/:sha.tgz notes an archive that is gone or has another size: th
   }
 });
 
-test('GET /images/:sha.tgz gives no image up because the folder is not there, or an empty mount point, and makes none', async () => {
+test('GET /images/:sha.tgz is asked again later where the folder is not there, or an empty mount point: no image is given up, no folder made', async () => {
   await using store = await startStore();
   const { api, folder, image, worker } = store;
   const isAway = async (): Promise<void> => {
     const answer = await api.request(`/images/${image.sha}.tgz`, { headers: { ...worker } });
-    assert.equal(answer.status, 404);
+    assert.equal(answer.status, 503);
+    assert.equal(errorOf(answer).code, 'image_store_away');
+    assert.equal(errorOf(answer).text, API_ERRORS.image_store_away.meaning);
+    assert.equal(answer.headers.get('retry-after'), '60');
     assert.deepEqual(await imageProgress(api.db, image.sha), { kind: 'ready' });
   };
   await rm(folder, { recursive: true });

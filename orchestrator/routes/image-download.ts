@@ -34,12 +34,14 @@ const SCHEMA = {
       content: { 'application/gzip': { schema: { type: 'string', contentMediaType: 'application/gzip' } } },
     },
   },
-  errors: ['not_found'],
+  errors: ['not_found', 'image_store_away'],
 } as const satisfies FastifySchema;
 
 const FILE_NAME = /^([0-9a-f]{64})\.tgz$/;
 const PARTIAL = 206;
 const STALL_MS = 60_000;
+/** A disk that is not mounted waits for a person. */
+const STORE_RETRY_SECONDS = 60;
 /** Read at once: what a download holds in memory. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -63,7 +65,10 @@ export function registerImageDownload(server: FastifyInstance, deps: ImageDownlo
   }
 }
 
-/** @throws {ApiFailure} `not_found` when there is no such image, it is not ready, or its file is not there */
+/**
+ * @throws {ApiFailure} `not_found` when there is no such image, it is not ready, or its file is not there;
+ *   `image_store_away` when the whole store is not
+ */
 async function sendArchive(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -86,7 +91,7 @@ async function sendArchive(
         { folder: deps.imageFolder, trouble: STORE_NOT_MOUNTED },
         'the store of images is not there, no image can be sent',
       );
-      throw noSuchImage();
+      throw new ApiFailure('image_store_away', [], { retryAfterSeconds: STORE_RETRY_SECONDS });
     default:
       return opened satisfies never;
   }

@@ -1,0 +1,1 @@
+export { type EndedProgram, makeTemporaryFolder, runToEnd } from './run-to-end.ts';
