@@ -117,6 +117,7 @@ function specify(
   return containerSpec({
     imageId: image.id,
     imageVolumes: image.volumes,
+    knowsLocalhost: image.knowsLocalhost,
     limits: job.limits,
     networkMode,
     labels: { [INSTALLATION_LABEL]: setup.installationId, [WORKER_LABEL]: setup.workerId },
