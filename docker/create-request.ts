@@ -19,6 +19,11 @@ export interface CreateRequest {
   readonly StopTimeout: number;
   readonly Healthcheck: { readonly Test: readonly string[] };
   readonly Hostname: string;
+  /**
+   * Whether there is no network but the container's own `lo`, of which the engine need not know. Left out: what
+   * `HostConfig.NetworkMode` says.
+   */
+  readonly NetworkDisabled?: true;
   readonly Labels: Readonly<Record<string, string>>;
   readonly HostConfig: HostConfig;
 }

@@ -38,6 +38,7 @@ test('containerSpec() is what the engine makes: each setting of a running contai
   const specified = containerSpec({
     imageId: image.id,
     imageVolumes: ['/srv/a-volume'],
+    knowsLocalhost: true,
     limits: { ...DEFAULT_LIMITS, cpus: 0.5, memoryMb: 96, diskMb: 32, pids: 48 },
     networkMode: 'none',
     labels: { 'orca.installation': 'container-spec-test', 'orca.worker': 'none' },

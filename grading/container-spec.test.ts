@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { CreateRequest, HostConfig } from '@orca/docker';
 import { DEFAULT_LIMITS } from '@orca/protocol';
 import { BOOTSTRAP } from '@orca/protocol/sandbox-plan';
-import { type ContainerPurpose, containerSpec, IMAGE_VOLUMES_MAX } from './container-spec.ts';
+import { type ContainerPurpose, containerSpec, IMAGE_VOLUMES_MAX, knowsLocalhost } from './container-spec.ts';
 import { seccompProfile } from './seccomp-profile.ts';
 
 const MIB = 1024 * 1024;
@@ -11,6 +11,7 @@ const MIB = 1024 * 1024;
 const PURPOSE: ContainerPurpose = {
   imageId: 'sha256:abc',
   imageVolumes: [],
+  knowsLocalhost: true,
   limits: DEFAULT_LIMITS,
   networkMode: 'none',
   labels: { 'orca.installation': 'i' },
@@ -48,6 +49,10 @@ const OF_CONTAINER: Record<Exclude<keyof CreateRequest, 'HostConfig'>, Stops> = 
     { Test: ['NONE'] },
   ],
   Hostname: ['learning the name of the container, or of the machine', 'grader'],
+  NetworkDisabled: [
+    "the addresses of the machine's name servers, which the engine would write down for it",
+    true,
+  ],
   Labels: ["a container that no sweep finds after its worker's crash", { 'orca.installation': 'i' }],
 };
 const OF_HOST: Record<Exclude<keyof HostConfig, 'Runtime'>, Stops> = {
@@ -169,6 +174,14 @@ describe('containerSpec()', () => {
     assert.equal(containerSpec({ ...PURPOSE, imageVolumes: ['/workshop', '/opt/orca2'] }).kind, 'spec');
   });
 
+  test('lets the engine set up a network where a job has one, or an image needs its /etc/hosts', () => {
+    assert.equal(specOf().NetworkDisabled, true);
+    assert.equal('NetworkDisabled' in specOf({ networkMode: 'orca-i' }), false);
+    const withHosts = specOf({ knowsLocalhost: false });
+    assert.equal('NetworkDisabled' in withHosts, false);
+    assert.equal(withHosts.HostConfig.NetworkMode, 'none');
+  });
+
   test("names the parent group as the engine's driver wants it, and a runtime only when told", () => {
     assert.equal(specOf().HostConfig.CgroupParent, '/orca-jobs');
     assert.equal(specOf({ cgroupDriver: 'systemd' }).HostConfig.CgroupParent, 'orca-jobs.slice');
@@ -181,4 +194,10 @@ describe('containerSpec()', () => {
     const names = ['NODE_OPTIONS=', 'LD_PRELOAD=', 'LD_LIBRARY_PATH=', 'BASH_ENV=', 'ENV='];
     for (const name of names) assert.ok(specOf().Env.includes(name), name);
   });
+});
+
+test("knowsLocalhost() believes the base image's label, which an image on it may take back", () => {
+  assert.equal(knowsLocalhost({ 'orca.localhost': 'nss' }), true);
+  assert.equal(knowsLocalhost({ 'orca.localhost': 'hosts' }), false);
+  assert.equal(knowsLocalhost({}), false);
 });

@@ -1,7 +1,7 @@
 import { type EngineInfo, engineInfo, inspectImage, isRefusal, removeContainer } from '@orca/docker';
 import { DEFAULT_LIMITS } from '@orca/protocol';
 import { encodeProgram, type ImageProbe } from '@orca/protocol/sandbox-plan';
-import { containerSpec } from './container-spec.ts';
+import { containerSpec, knowsLocalhost } from './container-spec.ts';
 import { bundleHarness } from './sandbox/bundle-harness.ts';
 import type { DockerSandboxSetup } from './sandbox/docker.ts';
 import { chooseContainerName, openJobContainer } from './sandbox/job-container.ts';
@@ -61,6 +61,7 @@ async function probeImage(imageId: string, deps: ProbeDeps, signal: AbortSignal)
   const specified = containerSpec({
     imageId: image.id,
     imageVolumes: image.volumes,
+    knowsLocalhost: knowsLocalhost(image.labels),
     limits: DEFAULT_LIMITS,
     networkMode: 'none',
     labels: { [INSTALLATION_LABEL]: setup.installationId, [WORKER_LABEL]: setup.workerId },

@@ -11,7 +11,7 @@ import {
 import { ByteReader } from './byte-reader.ts';
 import { readFrameHeader } from './frames.ts';
 import type { CommandUser, Surroundings } from './surroundings.ts';
-import { type Placement, placeFiles } from './unpack/place-files.ts';
+import type { Placement } from './unpack/place-files.ts';
 
 /** The argument that makes the program play the child's part. */
 export const PLACE_FILES_ROLE = 'place-files';
@@ -114,6 +114,8 @@ async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
 
 /** The child's part: reads the plan and the files from stdin, and says on stdout what became of them. */
 export async function runPlacingChild(): Promise<void> {
+  // Only here: the harness, which begins with the same program, need not load the unpackers.
+  const { placeFiles } = await import('./unpack/place-files.ts');
   const reader = new ByteReader(process.stdin);
   const { length } = await readFrameHeader(reader);
   const plan: SandboxPlan = JSON.parse((await reader.readExactly(length)).toString());

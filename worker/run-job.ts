@@ -38,7 +38,7 @@ export interface RunDeps {
   readonly keeper: LeaseKeeper;
   readonly fitness: Pick<Fitness, 'report'>;
   readonly runs: LiveRuns;
-  readonly metrics: Pick<WorkerMetrics, 'noteRun'>;
+  readonly metrics: Pick<WorkerMetrics, 'noteRun' | 'noteContainer'>;
   readonly spans: Pick<SpanExporter, 'add'>;
   readonly log: Logger;
   readonly gate: Gate;
@@ -106,6 +106,7 @@ async function gradeIt(
     }
     if (event.kind !== 'container') return;
     run.noteContainer(event.name);
+    deps.metrics.noteContainer(event.startedAhead);
     // Not awaited: the job need not wait for it, and without the row the container goes by its worker's life. It tells of
     // a job that was cancelled before anybody here listened for it.
     recordContainer(deps.db, { ...leaseOf(run.job), container: event.name }).then(

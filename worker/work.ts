@@ -29,7 +29,7 @@ export interface WorkDeps {
   readonly db: Database;
   readonly grading: Pick<Grading, 'grade'>;
   readonly fitness: Fitness;
-  readonly metrics: Pick<WorkerMetrics, 'noteRun'>;
+  readonly metrics: Pick<WorkerMetrics, 'noteRun' | 'noteContainer'>;
   readonly spans: Pick<SpanExporter, 'add'>;
   readonly gate: Gate;
   readonly log: Logger;

@@ -4,7 +4,7 @@ import { createMetrics } from '@orca/daemon';
 import { FACTS } from './testing/fake-grading.ts';
 import { workerGauges, workerMetrics } from './worker-metrics.ts';
 
-test('workerMetrics() counts runs by their end, and the phases and files of those with a result', async () => {
+test('workerMetrics() counts runs by their end, their containers, and the phases and files of those with a result', async () => {
   const metrics = createMetrics();
   const counts = workerMetrics(metrics);
   counts.noteRun({ kind: 'result', outcome: 'graded', body: '{}', ...FACTS }, null);
@@ -14,6 +14,7 @@ test('workerMetrics() counts runs by their end, and the phases and files of thos
   counts.noteRun({ kind: 'stopped' }, 'shutdown');
   counts.noteImage({ kind: 'loaded', sha: 'x', downloadMs: 1, loadMs: 1 });
   counts.noteImage({ kind: 'download_started', sha: 'x', bytes: 1 });
+  for (const startedAhead of [true, false, true]) counts.noteContainer(startedAhead);
   const text = await metrics.render();
   for (const end of ['graded', 'fault', 'not_now', 'lost', 'shutdown'])
     assert.match(text, new RegExp(`^orca_runs_total\\{end="${end}"\\} 1$`, 'm'));
@@ -21,6 +22,8 @@ test('workerMetrics() counts runs by their end, and the phases and files of thos
   assert.match(text, /^orca_job_phase_seconds_sum\{phase="commands"\} 0\.005$/m);
   assert.match(text, /^orca_job_phase_seconds_count\{phase="total"\} 1$/m);
   assert.match(text, /^orca_files_total\{source="client"\} 1$/m);
+  assert.match(text, /^orca_containers_total\{started="ahead"\} 2$/m);
+  assert.match(text, /^orca_containers_total\{started="for_job"\} 1$/m);
   assert.match(text, /^orca_image_downloads_total\{outcome="loaded"\} 1$/m);
 });
 

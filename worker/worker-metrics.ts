@@ -11,6 +11,8 @@ export interface WorkerMetrics {
   /** A run has ended, and why it was stopped if it was. */
   noteRun(graded: Graded, stopReason: StopReason | null): void;
   noteImage(event: ImageEvent): void;
+  /** A job got a container, which had waited for it or was made for it. */
+  noteContainer(startedAhead: boolean): void;
 }
 
 /** Where a worker's gauges are read. */
@@ -40,6 +42,11 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
   const countImage = metrics.counter('orca_image_downloads_total', 'Downloads of grader images.', [
     'outcome',
   ]);
+  const countContainer = metrics.counter(
+    'orca_containers_total',
+    'Containers of jobs, by whether they were started ahead or only for their job.',
+    ['started'],
+  );
   const countLost = metrics.counter(
     'orca_leases_lost_total',
     'Runs that lost their lease: taken over, superseded or cancelled.',
@@ -57,6 +64,7 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
     noteImage({ kind }) {
       if (kind === 'loaded' || kind === 'failed') countImage({ outcome: kind });
     },
+    noteContainer: (startedAhead) => countContainer({ started: startedAhead ? 'ahead' : 'for_job' }),
   };
 }
 

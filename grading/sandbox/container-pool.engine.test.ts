@@ -24,13 +24,14 @@ async function runNamed(
   box: TestSandbox,
   script: GradingScript,
   limits: Partial<JobLimits> = {},
-): Promise<{ name: string; report: SandboxReport }> {
-  let name = '';
+): Promise<{ name: string; startedAhead: boolean; report: SandboxReport }> {
+  let container = { name: '', startedAhead: false };
   const onEvent = (event: SandboxEvent): void => {
-    if (event.kind === 'container') name = event.name;
+    if (event.kind === 'container') container = event;
   };
   const report = await box.run(script, { limits, onEvent });
-  return { name, report };
+  const { name, startedAhead } = container;
+  return { name, startedAhead, report };
 }
 
 function outputOf({ steps }: SandboxReport): string {
@@ -77,7 +78,8 @@ describe('a sandbox with a pool', () => {
     ];
     const names: string[] = [];
     for (let job = 0; job < 3; job += 1) {
-      const { name, report } = await runNamed(box, script);
+      const { name, startedAhead, report } = await runNamed(box, script);
+      if (job === 0) assert.ok(!startedAhead);
       assert.doesNotMatch(outputOf(report), /left/);
       names.push(name);
       const waiting = await waitingIn(box);
@@ -85,6 +87,7 @@ describe('a sandbox with a pool', () => {
       const next = await runNamed(box, HELLO);
       assert.equal(outputOf(next.report), 'hello\n');
       assert.equal(next.name, waiting);
+      assert.ok(next.startedAhead);
       names.push(next.name);
     }
     assert.equal(new Set(names).size, names.length);

@@ -18,7 +18,8 @@ const TIMES: PoolTimes = { refillAfterMs: 1, hurryMs: 60_000, yieldAfterMs: 60_0
 const WAIT_MS_MAX = 10_000;
 
 function specOf(imageId: string, limits: Partial<JobLimits> = {}, networkMode = 'none'): CreateRequest {
-  const purpose = { imageId, imageVolumes: [], limits: { ...DEFAULT_LIMITS, ...limits }, networkMode };
+  const ofImage = { imageId, imageVolumes: [], knowsLocalhost: true };
+  const purpose = { ...ofImage, limits: { ...DEFAULT_LIMITS, ...limits }, networkMode };
   const specified = containerSpec({ ...purpose, labels: {}, cgroupDriver: 'cgroupfs' });
   if (specified.kind === 'refused') throw new Error(specified.sentence);
   return specified.spec;

@@ -1,4 +1,5 @@
 import { type Engine, EngineError, inspectImage } from '@orca/docker';
+import { knowsLocalhost } from '../container-spec.ts';
 
 /** What running an image's containers needs to know of it. */
 export interface ImageFacts {
@@ -7,6 +8,7 @@ export interface ImageFacts {
   readonly env: readonly string[];
   /** The paths of its `VOLUME`s. */
   readonly volumes: readonly string[];
+  readonly knowsLocalhost: boolean;
 }
 
 /** Images that were looked at. */
@@ -39,10 +41,11 @@ export function rememberImages(engine: Engine): ImageFactsMemory {
         const sentence = `Cannot start a container: the engine has no image "${reference}"`;
         throw new EngineError('engine_refused', sentence, { status: NOT_FOUND });
       }
-      const { id, env, volumes } = image;
+      const { id, env, volumes, labels } = image;
+      const facts = { id, env, volumes, knowsLocalhost: knowsLocalhost(labels) };
       if (known.size >= REMEMBERED_MAX) known.clear();
-      if (id === reference) known.set(id, { id, env, volumes });
-      return { id, env, volumes };
+      if (id === reference) known.set(id, facts);
+      return facts;
     },
     forget: (reference) => void known.delete(reference),
   };

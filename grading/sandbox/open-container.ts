@@ -89,12 +89,12 @@ export async function openContainer(
     if (specified.kind === 'refused') return notOpened({ kind: 'limit', sentence: specified.sentence });
     const waiting = await pool?.take(specified.spec, signal);
     if (waiting) {
-      onEvent({ kind: 'container', name: waiting.name });
+      onEvent({ kind: 'container', name: waiting.name, startedAhead: true });
       return { kind: 'opened', container: { ...waiting, program: null, image } };
     }
     if (job.network !== 'none') await ensureNetwork(deps.setup);
     const name = containers.add();
-    onEvent({ kind: 'container', name });
+    onEvent({ kind: 'container', name, startedAhead: false });
     const harness = await openJobContainer(deps.setup.engine, name, specified.spec, signal).catch((error) => {
       containers.remove(name);
       throw error;
@@ -117,6 +117,7 @@ function specify(
   return containerSpec({
     imageId: image.id,
     imageVolumes: image.volumes,
+    knowsLocalhost: image.knowsLocalhost,
     limits: job.limits,
     networkMode,
     labels: { [INSTALLATION_LABEL]: setup.installationId, [WORKER_LABEL]: setup.workerId },

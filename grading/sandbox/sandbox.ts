@@ -77,8 +77,8 @@ export interface SandboxReport {
 
 /** What happens in a sandbox, as it happens. */
 export type SandboxEvent =
-  /** A container of this name is about to be made. */
-  | { readonly kind: 'container'; readonly name: string }
+  /** The job gets a container of this name: one that was started ahead, or one that is about to be made. */
+  | { readonly kind: 'container'; readonly name: string; readonly startedAhead: boolean }
   | { readonly kind: 'step_started'; readonly step: number }
   /** A piece of what is printed, as it comes: of each stream its beginning, without what is cut from its middle. */
   | {

@@ -41,6 +41,17 @@ describe("a job's container", () => {
     assert.equal(seen, "['lo']\n101");
   });
 
+  test('finds itself: localhost and its own name, IPv4 first, and nobody else', async () => {
+    const seen = await python(box, [
+      'import socket',
+      'print(socket.getaddrinfo("localhost", 80)[0][4], open("/etc/resolv.conf").read().split())',
+      'with socket.create_server(("localhost", 0)) as s: socket.create_connection(s.getsockname()).close()',
+      'try: socket.getaddrinfo("course.example.edu", 80); print("resolved")',
+      'except OSError: print("not resolved")',
+    ]);
+    assert.equal(seen, "('127.0.0.1', 80) []\nnot resolved");
+  });
+
   test('refuses the system calls that have opened sandboxes, and families of sockets that reach out', async () => {
     const seen = await python(box, [
       'import ctypes, socket',

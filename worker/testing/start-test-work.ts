@@ -74,7 +74,7 @@ export async function startTestWork(
       db: own,
       grading,
       fitness,
-      metrics: { noteRun: () => {} },
+      metrics: { noteRun: () => {}, noteContainer: () => {} },
       spans: { add: () => {} },
       gate: () => {},
       log: SILENT,
