@@ -2,6 +2,19 @@
 -- For this transaction only: a user named like the schema would else see its tables by their bare names.
 select set_config('search_path', '', true)
 
+-- name: list_types
+-- No lock: the catalogs.
+select case t.typtype
+    when 'e' then format('create type orca.%s as enum (%s);', t.typname, (
+      select string_agg(quote_literal(enumlabel), ', ' order by enumsortorder) from pg_enum where enumtypid = t.oid))
+    else format('create domain orca.%s as %s%s;', t.typname, format_type(t.typbasetype, t.typtypmod), (
+      select string_agg(' ' || pg_get_constraintdef(c.oid), '' order by c.conname) from pg_constraint c
+      where c.contypid = t.oid))
+  end as definition
+from pg_type t
+where t.typnamespace = 'orca'::regnamespace and t.typtype in ('d', 'e')
+order by t.typname
+
 -- name: list_columns
 -- No lock: the catalogs.
 select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "isRequired",

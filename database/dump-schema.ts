@@ -28,6 +28,7 @@ type DefinitionRow = { definition: string };
 export async function dumpSchema(db: Database): Promise<string> {
   return db.transaction(async (tx) => {
     await tx.query(sql('clear_search_path'));
+    const types = await tx.query<DefinitionRow>(sql('list_types'));
     const columns = await tx.query<ColumnRow>(sql('list_columns'));
     const constraints = await tx.query<ConstraintRow>(sql('list_constraints'));
     const indexes = await tx.query<IndexRow>(sql('list_indexes'));
@@ -35,12 +36,13 @@ export async function dumpSchema(db: Database): Promise<string> {
     for (const name of ['list_views', 'list_functions', 'list_triggers'])
       others.push(...(await tx.query<DefinitionRow>(sql(name))));
     const definitions = others.map(({ definition }) => `${definition.trimEnd()}\n`);
-    return [describeSchema(columns, constraints, indexes), ...definitions].join('\n');
+    const typeLines = types.map(({ definition }) => `${definition}\n`).join('');
+    return [HEADING, typeLines, ...describeTables(columns, constraints, indexes), ...definitions].join('\n');
   });
 }
 
-function describeSchema(columns: ColumnRow[], constraints: ConstraintRow[], indexes: IndexRow[]): string {
-  const tables = [...Map.groupBy(columns, ({ table }) => table)].map(([table, rows]) => {
+function describeTables(columns: ColumnRow[], constraints: ConstraintRow[], indexes: IndexRow[]): string[] {
+  return [...Map.groupBy(columns, ({ table }) => table)].map(([table, rows]) => {
     const lines = [
       ...rows.map(describeColumn),
       ...constraints
@@ -51,7 +53,6 @@ function describeSchema(columns: ColumnRow[], constraints: ConstraintRow[], inde
     const own = indexes.filter((row) => row.table === table).map(({ definition }) => `${definition};\n`);
     return `create table orca.${table} (\n  ${lines.join(',\n  ')}\n)${options};\n${own.join('')}`;
   });
-  return [HEADING, ...tables].join('\n');
 }
 
 function describeColumn(column: ColumnRow): string {

@@ -1,5 +1,17 @@
 -- The schema that all migrations together make, for people. Made by: npm run write-schema -w database
 
+create type orca.delivery_kind as enum ('status', 'result', 'image');
+create type orca.delivery_state as enum ('pending', 'delivered', 'refused', 'given_up', 'dropped');
+create type orca.event_kind as enum ('state', 'command');
+create domain orca.faults as smallint CHECK (((VALUE >= 0) AND (VALUE <= 3)));
+create type orca.job_location as enum ('Queue', 'HoldingPen', 'Worker');
+create type orca.job_state as enum ('held', 'waiting', 'grading', 'finished');
+create domain orca.message_id as text CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 128)));
+create domain orca.ordinal as integer CHECK ((VALUE >= 1));
+create type orca.outcome as enum ('graded', 'failed', 'cancelled');
+create domain orca.sha256_bytes as bytea CHECK ((octet_length(VALUE) = 32));
+create domain orca.tries as integer CHECK ((VALUE >= 0));
+
 create table orca.api_keys (
   id bigint generated always as identity not null,
   key_sha256 bytea not null,
@@ -38,17 +50,17 @@ CREATE INDEX audit_trail_of_target ON orca.audit_trail USING btree (target, id);
 
 create table orca.deliveries (
   id bigint generated always as identity not null,
-  kind text not null,
+  kind orca.delivery_kind not null,
   job_id bigint,
   generation integer,
-  location text,
+  location orca.job_location,
   image_sha text,
   url text,
   body text,
   client text not null,
-  webhook_id text default ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) not null,
-  state text default 'pending'::text not null,
-  attempts integer default 0 not null,
+  webhook_id orca.message_id default ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) not null,
+  state orca.delivery_state default 'pending'::orca.delivery_state not null,
+  attempts orca.tries default 0 not null,
   had_unclear_attempt boolean default false not null,
   due_at timestamp with time zone default now() not null,
   lease_token uuid,
@@ -56,35 +68,34 @@ create table orca.deliveries (
   lease_expires_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   ended_at timestamp with time zone,
-  round integer default 1 not null,
-  constraint deliveries_attempts_check CHECK ((attempts >= 0)),
-  constraint deliveries_check CHECK (((kind = 'image'::text) = (job_id IS NULL))),
-  constraint deliveries_check1 CHECK (((kind = 'image'::text) = (image_sha IS NOT NULL))),
-  constraint deliveries_check2 CHECK (((kind = 'image'::text) = ((url IS NOT NULL) AND (body IS NOT NULL)))),
-  constraint deliveries_check3 CHECK (((kind = 'status'::text) = (location IS NOT NULL))),
-  constraint deliveries_check4 CHECK (((kind = 'result'::text) = (generation IS NOT NULL))),
-  constraint deliveries_check5 CHECK (((state = 'pending'::text) = (ended_at IS NULL))),
-  constraint deliveries_check6 CHECK (((lease_token IS NULL) OR (state = 'pending'::text))),
-  constraint deliveries_check7 CHECK (((lease_token IS NULL) = (lease_server IS NULL))),
-  constraint deliveries_check8 CHECK (((lease_token IS NULL) = (lease_expires_at IS NULL))),
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['status'::text, 'result'::text, 'image'::text]))),
-  constraint deliveries_location_check CHECK ((location = ANY (ARRAY['Queue'::text, 'HoldingPen'::text, 'Worker'::text]))),
-  constraint deliveries_round_check CHECK ((round >= 1)),
-  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'refused'::text, 'given_up'::text, 'dropped'::text]))),
-  constraint deliveries_webhook_id_check CHECK (((length(webhook_id) >= 1) AND (length(webhook_id) <= 128))),
+  round orca.ordinal default 1 not null,
+  constraint deliveries_check CHECK (((kind = 'image'::orca.delivery_kind) = (job_id IS NULL))),
+  constraint deliveries_check1 CHECK ((num_nonnulls(job_id, image_sha, url, body) =
+CASE kind
+    WHEN 'image'::orca.delivery_kind THEN 3
+    ELSE 1
+END)),
+  constraint deliveries_check2 CHECK (((kind = 'status'::orca.delivery_kind) = (location IS NOT NULL))),
+  constraint deliveries_check3 CHECK (((kind = 'result'::orca.delivery_kind) = (generation IS NOT NULL))),
+  constraint deliveries_check4 CHECK (((state = 'pending'::orca.delivery_state) = (ended_at IS NULL))),
+  constraint deliveries_check5 CHECK ((num_nonnulls(lease_token, lease_server, lease_expires_at) =
+CASE
+    WHEN ((lease_token IS NULL) OR (state <> 'pending'::orca.delivery_state)) THEN 0
+    ELSE 3
+END)),
   constraint deliveries_image_sha_fkey FOREIGN KEY (image_sha) REFERENCES orca.images(sha),
   constraint deliveries_job_id_fkey FOREIGN KEY (job_id) REFERENCES orca.jobs(id) ON DELETE CASCADE,
   constraint deliveries_job_id_generation_fkey FOREIGN KEY (job_id, generation) REFERENCES orca.results(job_id, generation),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_webhook_id_key UNIQUE (webhook_id)
 ) with (autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.01, vacuum_index_cleanup=on);
-CREATE INDEX deliveries_due ON orca.deliveries USING btree (due_at, id) WHERE ((state = 'pending'::text) AND (lease_token IS NULL));
+CREATE INDEX deliveries_due ON orca.deliveries USING btree (due_at, id) WHERE ((state = 'pending'::orca.delivery_state) AND (lease_token IS NULL));
 CREATE INDEX deliveries_leased ON orca.deliveries USING btree (lease_expires_at) WHERE (lease_token IS NOT NULL);
 CREATE INDEX deliveries_listed ON orca.deliveries USING btree (client, state, id);
 CREATE INDEX deliveries_of_any_job ON orca.deliveries USING btree (job_id, id);
-CREATE INDEX deliveries_of_client ON orca.deliveries USING btree (client, due_at, id) WHERE (state = 'pending'::text);
-CREATE INDEX deliveries_of_images_ended ON orca.deliveries USING btree (ended_at) WHERE ((kind = 'image'::text) AND (ended_at IS NOT NULL));
-CREATE UNIQUE INDEX deliveries_of_result ON orca.deliveries USING btree (job_id, generation) WHERE (kind = 'result'::text);
+CREATE INDEX deliveries_of_client ON orca.deliveries USING btree (client, due_at, id) WHERE (state = 'pending'::orca.delivery_state);
+CREATE INDEX deliveries_of_images_ended ON orca.deliveries USING btree (ended_at) WHERE ((kind = 'image'::orca.delivery_kind) AND (ended_at IS NOT NULL));
+CREATE UNIQUE INDEX deliveries_of_result ON orca.deliveries USING btree (job_id, generation) WHERE (kind = 'result'::orca.delivery_kind);
 
 create table orca.delivery_attempts (
   delivery_id bigint not null,
@@ -218,29 +229,28 @@ create table orca.job_events (
   job_id bigint not null,
   generation integer not null,
   client text not null,
-  kind text not null,
+  kind orca.event_kind not null,
   at timestamp with time zone default clock_timestamp() not null,
   facts json not null,
-  constraint job_events_kind_check CHECK ((kind = ANY (ARRAY['state'::text, 'command'::text]))),
   constraint job_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX job_events_of_job ON orca.job_events USING btree (job_id, id);
 
 create table orca.jobs (
   id bigint generated always as identity not null,
-  identity bytea not null,
+  identity orca.sha256_bytes not null,
   client text not null,
   response_url text not null,
-  submitter bytea not null,
-  state text not null,
-  generation integer default 1 not null,
-  content bytea not null,
+  submitter orca.sha256_bytes not null,
+  state orca.job_state not null,
+  generation orca.ordinal default 1 not null,
+  content orca.sha256_bytes not null,
   config json not null,
   image_sha text not null,
   arrived_at timestamp with time zone default now() not null,
   is_immediate boolean not null,
   is_named boolean not null,
-  faults smallint default 0 not null,
+  faults orca.faults default 0 not null,
   last_fault text,
   claimed_at timestamp with time zone,
   release_at timestamp with time zone,
@@ -248,32 +258,21 @@ create table orca.jobs (
   lease_worker text,
   lease_expires_at timestamp with time zone,
   container text,
-  outcome text,
+  outcome orca.outcome,
   finished_at timestamp with time zone,
   labels jsonb default '{}'::jsonb not null,
-  constraint jobs_check CHECK ((is_named OR (NOT (is_immediate AND (state = ANY (ARRAY['held'::text, 'waiting'::text])))))),
-  constraint jobs_check1 CHECK (((state = 'grading'::text) = (lease_token IS NOT NULL))),
-  constraint jobs_check2 CHECK (((lease_token IS NULL) = (lease_worker IS NULL))),
-  constraint jobs_check3 CHECK (((lease_token IS NULL) = (lease_expires_at IS NULL))),
-  constraint jobs_check4 CHECK (((lease_token IS NULL) = (release_at IS NULL))),
+  constraint jobs_check CHECK ((is_named OR (NOT is_immediate) OR (state > 'waiting'::orca.job_state))),
+  constraint jobs_check1 CHECK ((num_nonnulls(lease_token, lease_worker, lease_expires_at, release_at) = (4 * ((state = 'grading'::orca.job_state))::integer))),
+  constraint jobs_check2 CHECK ((num_nonnulls(outcome, finished_at) = (2 * ((state = 'finished'::orca.job_state))::integer))),
   constraint jobs_check5 CHECK (((container IS NULL) OR (lease_token IS NOT NULL))),
-  constraint jobs_check6 CHECK (((state = 'finished'::text) = (outcome IS NOT NULL))),
-  constraint jobs_check7 CHECK (((outcome IS NULL) = (finished_at IS NULL))),
-  constraint jobs_content_check CHECK ((octet_length(content) = 32)),
-  constraint jobs_faults_check CHECK (((faults >= 0) AND (faults <= 3))),
-  constraint jobs_generation_check CHECK ((generation >= 1)),
-  constraint jobs_identity_check CHECK ((octet_length(identity) = 32)),
-  constraint jobs_outcome_check CHECK ((outcome = ANY (ARRAY['graded'::text, 'failed'::text, 'cancelled'::text]))),
-  constraint jobs_state_check CHECK ((state = ANY (ARRAY['held'::text, 'waiting'::text, 'grading'::text, 'finished'::text]))),
-  constraint jobs_submitter_check CHECK ((octet_length(submitter) = 32)),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_identity_key UNIQUE (identity)
 ) with (toast_tuple_target=256, fillfactor=85, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.01, vacuum_index_cleanup=on);
-CREATE INDEX jobs_finished ON orca.jobs USING btree (finished_at) WHERE (state = 'finished'::text);
-CREATE INDEX jobs_held ON orca.jobs USING btree (image_sha) WHERE (state = 'held'::text);
-CREATE INDEX jobs_labels ON orca.jobs USING gin (labels jsonb_path_ops) WHERE (state = 'waiting'::text);
-CREATE INDEX jobs_leased ON orca.jobs USING btree (lease_expires_at) WHERE (state = 'grading'::text);
-CREATE INDEX jobs_newest ON orca.jobs USING btree (submitter, arrived_at DESC, id DESC) WHERE ((state = 'waiting'::text) AND (NOT is_named));
+CREATE INDEX jobs_finished ON orca.jobs USING btree (finished_at) WHERE (state = 'finished'::orca.job_state);
+CREATE INDEX jobs_held ON orca.jobs USING btree (image_sha) WHERE (state = 'held'::orca.job_state);
+CREATE INDEX jobs_labels ON orca.jobs USING gin (labels jsonb_path_ops) WHERE (state = 'waiting'::orca.job_state);
+CREATE INDEX jobs_leased ON orca.jobs USING btree (lease_expires_at) WHERE (state = 'grading'::orca.job_state);
+CREATE INDEX jobs_newest ON orca.jobs USING btree (submitter, arrived_at DESC, id DESC) WHERE ((state = 'waiting'::orca.job_state) AND (NOT is_named));
 
 create table orca.migrations (
   number integer not null,
@@ -284,14 +283,13 @@ create table orca.migrations (
 
 create table orca.reservations (
   id bigint generated always as identity not null,
-  submitter bytea not null,
+  submitter orca.sha256_bytes not null,
   release_at timestamp with time zone not null,
   job_id bigint,
   held_job_id bigint,
   not_before timestamp with time zone,
   constraint reservations_check CHECK (((held_job_id IS NULL) OR (job_id IS NULL) OR (job_id = held_job_id))),
   constraint reservations_check1 CHECK (((not_before IS NULL) OR ((job_id IS NOT NULL) AND (held_job_id IS NULL)))),
-  constraint reservations_submitter_check CHECK ((octet_length(submitter) = 32)),
   constraint reservations_held_job_id_fkey FOREIGN KEY (held_job_id) REFERENCES orca.jobs(id),
   constraint reservations_job_id_fkey FOREIGN KEY (job_id) REFERENCES orca.jobs(id),
   constraint reservations_pkey PRIMARY KEY (id)
@@ -304,14 +302,11 @@ CREATE INDEX reservations_of_submitter ON orca.reservations USING btree (submitt
 
 create table orca.results (
   job_id bigint not null,
-  generation integer not null,
-  outcome text not null,
-  grading_id text not null,
+  generation orca.ordinal not null,
+  outcome orca.outcome not null,
+  grading_id orca.message_id not null,
   body text not null,
   made_at timestamp with time zone default now() not null,
-  constraint results_generation_check CHECK ((generation >= 1)),
-  constraint results_grading_id_check CHECK (((length(grading_id) >= 1) AND (length(grading_id) <= 128))),
-  constraint results_outcome_check CHECK ((outcome = ANY (ARRAY['graded'::text, 'failed'::text, 'cancelled'::text]))),
   constraint results_job_id_fkey FOREIGN KEY (job_id) REFERENCES orca.jobs(id) ON DELETE CASCADE,
   constraint results_pkey PRIMARY KEY (job_id, generation),
   constraint results_grading_id_key UNIQUE (grading_id)
@@ -363,7 +358,7 @@ create view orca.shown_deliveries as
     d.created_at,
     d.ended_at,
         CASE
-            WHEN (d.state = 'pending'::text) THEN d.due_at
+            WHEN (d.state = 'pending'::orca.delivery_state) THEN d.due_at
             ELSE NULL::timestamp with time zone
         END AS next_try_at,
     COALESCE((d.lease_expires_at > now()), false) AS is_under_way,
@@ -383,10 +378,13 @@ CREATE OR REPLACE FUNCTION orca.mark_job_events()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  marked text;
 begin
   if coalesce(current_setting('orca.events_marked', true), '') = '' then
-    perform pg_advisory_xact_lock_shared(4611686018427387904 + last_value) from orca.job_events_id_seq;
-    perform set_config('orca.events_marked', 'yes', true);
+    marked := pg_advisory_xact_lock_shared(
+      4611686018427387904 + coalesce(pg_sequence_last_value('orca.job_events_id_seq'), 0));
+    marked := set_config('orca.events_marked', 'yes', true);
   end if;
   return null;
 end
@@ -423,4 +421,4 @@ CREATE TRIGGER job_events_mark BEFORE INSERT ON orca.job_events FOR EACH STATEME
 
 CREATE TRIGGER jobs_note_new AFTER INSERT ON orca.jobs FOR EACH ROW EXECUTE FUNCTION orca.note_job_state();
 
-CREATE TRIGGER jobs_note_state AFTER UPDATE ON orca.jobs FOR EACH ROW WHEN (((old.state <> new.state) OR (old.generation <> new.generation) OR (old.faults <> new.faults))) EXECUTE FUNCTION orca.note_job_state();
+CREATE TRIGGER jobs_note_state AFTER UPDATE ON orca.jobs FOR EACH ROW WHEN (((old.state <> new.state) OR ((old.generation)::integer <> (new.generation)::integer) OR ((old.faults)::smallint <> (new.faults)::smallint))) EXECUTE FUNCTION orca.note_job_state();

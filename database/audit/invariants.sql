@@ -32,7 +32,7 @@ select j.id as "jobId", format('A place is kept for it, and does not fit: the jo
 from orca.reservations r join orca.jobs j on j.id = coalesce(r.held_job_id, r.job_id)
 where r.submitter <> j.submitter
   or (r.job_id is not null) <> j.is_named
-  or j.state <> case when r.held_job_id is null then 'waiting' else 'held' end
+  or j.state <> case when r.held_job_id is null then 'waiting'::orca.job_state else 'held' end
 limit $1
 
 -- name: list_finished_jobs_without_result

@@ -10,9 +10,9 @@ with recursive known as (
   select client from known where client is not null union select unnest($1::text[])
 ), page as materialized (
   select found.id
-  from wanted cross join unnest($2::text[]) as wanted_state (state) cross join lateral (
+  from wanted cross join unnest($2::orca.delivery_state[]) as wanted_state (state) cross join lateral (
     select d.id from orca.deliveries d
-    where d.client = wanted.client and d.state = wanted_state.state and d.kind = any($3::text[])
+    where d.client = wanted.client and d.state = wanted_state.state and d.kind = any($3::orca.delivery_kind[])
     order by d.id desc limit $4::bigint + $5::bigint
   ) as found
   order by found.id desc limit $4::bigint offset $5::bigint

@@ -70,7 +70,7 @@ left join orca.results r on r.job_id = claimed.job_id and r.generation = claimed
 with noted as (
   update orca.deliveries d set
     state = case
-      when $3 <> 'retry' then $3
+      when $3 <> 'retry' then $3::orca.delivery_state
       when exists (select from orca.deliveries newer where newer.job_id = d.job_id and newer.id > d.id) then 'dropped'
       when d.kind = 'result' and exists (
         select from orca.jobs j where j.id = d.job_id and j.generation > d.generation) then 'dropped'

@@ -19,7 +19,7 @@ where id = $1
 -- No lock. Those that send_deliveries_again would take now, and as many at most.
 select count(*) from (
   select from orca.deliveries d left join orca.jobs j on j.id = d.job_id
-  where d.client = $1 and d.state = any($2::text[]) and d.kind <> 'status'
+  where d.client = $1 and d.state = any($2::orca.delivery_state[]) and d.kind <> 'status'
     and (d.job_id is null or d.generation = j.generation)
   limit $3
 ) as wanted
@@ -29,7 +29,7 @@ select count(*) from (
 -- stay what they are.
 with again as materialized (
   select d.id from orca.deliveries d left join orca.jobs j on j.id = d.job_id
-  where d.client = $1 and d.state = any($2::text[]) and d.kind <> 'status'
+  where d.client = $1 and d.state = any($2::orca.delivery_state[]) and d.kind <> 'status'
     and (d.job_id is null or d.generation = j.generation)
   order by d.id
   limit $3

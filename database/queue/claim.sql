@@ -44,7 +44,7 @@ with expired as materialized (
     last_fault = case when chosen.more_faults = 1 then $3::text else j.last_fault end
   from chosen
   where j.id = chosen.id and j.submitter = chosen.submitter and j.is_named = chosen.is_named
-    and j.state = case chosen.more_faults when 0 then 'waiting' else 'grading' end
+    and j.state = case chosen.more_faults when 0 then 'waiting'::orca.job_state else 'grading' end
   returning j.id, j.generation, j.faults, j.client, j.response_url, j.config, j.lease_token,
     -- One that was moved to the front has a release time before its arrival.
     greatest(j.release_at, j.arrived_at) as queued_at

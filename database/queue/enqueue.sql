@@ -83,7 +83,8 @@ with job as (
   select id, submitter, release_at, client from orca.jobs where id = $1
 ), told as (
   insert into orca.deliveries (kind, job_id, location, client)
-  select 'status', id, case when $2 = 'held' then 'HoldingPen' else 'Queue' end, client from job
+  select 'status', id, case when $2 = 'held'::orca.job_state then 'HoldingPen'::orca.job_location else 'Queue' end, client
+  from job
 ), taken as (
   update orca.jobs set
     state = $2, generation = generation + 1, content = $3, config = $4::json, image_sha = $5,

@@ -44,7 +44,7 @@ const DESCRIBE = `
   select json_build_object(
     'jobs', (select coalesce(json_agg(line), '[]') from (
       select concat_ws(' ', config->>'key', encode(submitter, 'hex'), state, generation, faults,
-        coalesce(outcome, 'no outcome'),
+        coalesce(outcome::text, 'no outcome'),
         case when state in ('held', 'waiting') then is_immediate::text || ' ' || is_named::text end) as line
       from orca.jobs order by 1) as jobs),
     'line', (select coalesce(json_agg(line), '[]') from (
