@@ -165,9 +165,9 @@ export {
   type KnownContainer,
   listKnownContainers,
   recordContainer,
-  renewLease,
   returnJob,
 } from './queue/lease.ts';
+export { renewLease } from './queue/renew-lease.ts';
 export type { JobFilter } from './queue/line-up.ts';
 export {
   type ListedJob,

@@ -6,7 +6,8 @@ import { beatWorker, registerWorker } from '../workers/workers.ts';
 import { type ClaimedJob, claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
 import { finishJob } from './finish.ts';
-import { listKnownContainers, recordContainer, renewLease, returnJob } from './lease.ts';
+import { listKnownContainers, recordContainer, returnJob } from './lease.ts';
+import { renewLease } from './renew-lease.ts';
 import { jobState, nextReleaseMs } from './look.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
