@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { comparisonOptions, scaleNameOf } from '../comparison-options.ts';
 import { describeMachine, type Machine } from '../machine.ts';
-import { startOrca } from '../orca-system.ts';
+import { provideImage } from '../system/provide-image.ts';
+import { startSystem } from '../system/start-system.ts';
 import { gradeByDockerRun } from './bare-containers.ts';
 import { openCourseSite } from './course-site.ts';
 import { type DeadlineFigures, type Goal, judgeNight, waitsOf } from './figures.ts';
@@ -71,12 +72,15 @@ async function measure(
   const plan = await planNight(scale, site);
   const { example, submissions } = plan;
   say('Starting Orca, and having the image built');
-  const orca = opened.use(await startOrca({ folder, slots: SLOTS }, say));
-  const image = await orca.provideImage(example.dockerfile, example.imageSha);
+  const orca = opened.use(await startSystem(folder, say));
+  await orca.startImageBuilder();
+  await orca.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
+  const { dockerfile, imageSha: sha } = example;
+  const image = await provideImage(orca, { dockerfile, sha, responseUrl: site.responseUrl });
   say(`${submissions.length} submissions by docker run, two at a time`);
   const bare = await gradeByDockerRun(plan, image, path.join(folder, 'inputs'));
   say(`The same by Orca (docker run took ${bare.makespanSeconds.toFixed(1)} s)`);
-  const night = await gradeByOrca(plan, orca.url, site);
+  const night = await gradeByOrca(plan, orca.api, site);
   for (const [index, output] of night.outputs.entries())
     compareOutputs(index, output, bare.outputs[index] ?? '');
   const figures: DeadlineFigures = {

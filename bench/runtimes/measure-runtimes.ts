@@ -2,7 +2,7 @@ import { loadEnvironment } from '@orca/daemon';
 import { connectEngine, engineInfo, inspectImage } from '@orca/docker';
 import { createDockerSandbox, type Sandbox, type SandboxJob, type SandboxReport } from '@orca/grading';
 import { DEFAULT_LIMITS, flattenScript } from '@orca/protocol';
-import { IMAGE } from '../latency/bare-run.ts';
+import { BASE_IMAGE } from '../system/provide-image.ts';
 import { rotated } from '../queue/figures.ts';
 
 /** How much is measured. */
@@ -38,8 +38,9 @@ export async function measureRuntimes(
   const missing = RUNTIMES.filter((runtime) => !runtimes.includes(runtime));
   if (missing.length > 0)
     return `Nothing is compared: the engine has no runtime "${missing[0]}". Install it (Debian has it as a package of that name), name it under "runtimes" in the engine's daemon.json, and restart the engine`;
-  const image = await inspectImage(engine, IMAGE);
-  if (image === null) throw new Error(`Cannot measure: the engine has no "${IMAGE}"; "./orca demo" makes it`);
+  const image = await inspectImage(engine, BASE_IMAGE);
+  if (image === null)
+    throw new Error(`Cannot measure: the engine has no "${BASE_IMAGE}"; "./orca demo" makes it`);
   await using opened = new AsyncDisposableStack();
   const contenders: Contender[] = [];
   for (const runtime of RUNTIMES) {
