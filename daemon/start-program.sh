@@ -8,10 +8,13 @@ node=$root/node_modules/node/bin/node
 # A Docker image has its own.
 [ -x "$node" ] || node=node
 
-# Most of what a program makes is garbage at once: the usual 16 MiB for that only fill up before anybody looks at them.
-young_mib_max=2
+# Most of what a program makes is garbage at once. The usual 16 MiB for that only fill up before anybody looks at them, and
+# with each of them some 15 MiB of what has come over a socket wait, too: a buffer is an object that is small.
+young_mib_max=1
 # glibc keeps what threads give back apart from each other, in up to eight places for each processor.
 export MALLOC_ARENA_MAX=2
+# It keeps what is smaller than this, and raises the limit by itself: a socket's buffers are as large, and are to go back.
+export MALLOC_MMAP_THRESHOLD_=65536
 
 # Compiled code is kept for the next start: compiling it takes half a second, and 30 MiB that a process never gives back.
 if [ -n "${NODE_COMPILE_CACHE:-}" ]; then code=$NODE_COMPILE_CACHE

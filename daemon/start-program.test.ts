@@ -53,7 +53,7 @@ test('start-program.sh becomes the program, with the flags that keep it small', 
   const { start, calls } = await makePlace(t);
   const { pid, spawned, args, cache } = await start({}, 'server', '--help');
   assert.equal(pid, spawned);
-  assert.deepEqual(args, ['--max-semi-space-size=2']);
+  assert.deepEqual(args, ['--max-semi-space-size=1']);
   assert.equal(cache, null, 'without a home there is no place for it');
   assert.deepEqual(await calls(), ['server --help']);
 });
