@@ -183,6 +183,7 @@ export {
   listRuns,
   listWorkers,
 } from './workers/browse-workers.ts';
+export { workerConnections, workerPoolSize } from './workers/pool-size.ts';
 export { type Pruned, prune, type Retention } from './retention/prune.ts';
 export type { SteeredJob } from './queue/lock-job.ts';
 export { type Moved, moveJob } from './queue/move.ts';

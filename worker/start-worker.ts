@@ -18,6 +18,7 @@ import {
   registerWorker,
   remarkOnUrl,
   retireWorker,
+  workerPoolSize,
 } from '@orca/database';
 import { connectEngine, type Engine } from '@orca/docker';
 import { type Grading, openGrading } from '@orca/grading';
@@ -39,9 +40,6 @@ type Settings = Context['settings'];
 
 const SECOND_MS = 1_000;
 const TOKEN_BYTES = 32;
-
-/** Connections beside those that running jobs use: the claim loop, the heartbeat, the sweep. */
-const OTHER_CONNECTIONS = 3;
 
 /**
  * Starts a worker in this process: connects, makes itself known, claims and grades.
@@ -110,7 +108,7 @@ async function openDatabase(settings: Settings, log: Logger): Promise<Database> 
   const db = await connectDatabase({
     url: settings.POSTGRES_URL,
     applicationName: 'orca-worker',
-    poolSize: settings.ORCA_CONCURRENCY + OTHER_CONNECTIONS,
+    poolSize: workerPoolSize(settings.ORCA_CONCURRENCY),
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
   const schema = await findSchemaState(db);
