@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { assertSound } from '../kit/assert-sound.ts';
 import { makeJob } from '../kit/make-job.ts';
-import { type OwnEngine, startOwnEngine } from '../kit/own-engine.ts';
+import { type OwnEngine, startOwnEngine } from '@orca/docker/testing';
 import { startOrca, type TestOrca } from '../kit/start-orca.ts';
 import type { OrcaProcess } from '../kit/start-process.ts';
 import { waitFor } from '../kit/wait-for.ts';
