@@ -20,7 +20,7 @@ const CURVE = path.join(import.meta.dirname, '..', 'deadline.svg');
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const INTERRUPTED_STATUS = 130;
 
-const OPTIONS = { ...comparisonOptions('bench-deadline'), svg: { type: 'string', default: CURVE } } as const;
+const OPTIONS = { ...comparisonOptions('bench-deadline'), svg: { type: 'string' } } as const;
 
 const HELP = `Usage: npm run bench -- deadline [options]
 
@@ -32,7 +32,7 @@ const HELP = `Usage: npm run bench -- deadline [options]
   --tiny          5 students, whose figures mean nothing: to see that it runs
   --json          prints the figures as JSON instead of tables
   --results FILE  appends date, machine, commit and figures to this file (bench/results.md)
-  --svg FILE      plots what waits and what is graded over time there (bench/deadline.svg)
+  --svg FILE      plots what waits and what is graded over time there (bench/deadline.svg, and nowhere with --quick or --tiny)
   --data FOLDER   where everything is kept meanwhile (.orca/bench-deadline)
   --help          this text
 `;
@@ -55,7 +55,8 @@ export async function runDeadlineCommand(args: readonly string[]): Promise<numbe
   const page = renderReport(report);
   await appendFile(values.results, `\n${page}`);
   const title = `${figures.submissions} submissions of ${figures.students} students, ${figures.example}`;
-  await writeFile(values.svg, renderNight(night.submissions, title));
+  const svg = values.svg ?? (scale.name === SCALES.full.name ? CURVE : null);
+  if (svg !== null) await writeFile(svg, renderNight(night.submissions, title));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : page);
   return 0;
 }
