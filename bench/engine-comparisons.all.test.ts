@@ -52,8 +52,8 @@ test('bench throughput measures rates of one worker and of bare containers', asy
   assert.match(appended, /## throughput \(tiny\)/);
 });
 
-test('bench runtimes compares runc and crun, or says why it cannot', async () => {
+test('bench runtimes compares runc and crun on an engine of its own', async (t) => {
   const { printed, appended } = await bench('runtimes');
-  if (printed.startsWith('Nothing is compared: ')) assert.equal(appended, '');
+  if (printed.startsWith('NOTHING IS COMPARED: ')) t.skip(printed);
   else assert.match(appended, /\| runc: the whole job +\| +\d+ [\s\S]*\| crun: the whole job +\| +\d+ /);
 });

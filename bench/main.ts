@@ -25,7 +25,7 @@ const COMPARISONS: Readonly<
     about: 'what server, image builder and worker have in use at the full rate of one worker',
     run: runMemoryCommand,
   },
-  runtimes: { about: 'runc next to crun, where the engine has both', run: runRuntimesCommand },
+  runtimes: { about: 'runc next to crun, on an engine of its own', run: runRuntimesCommand },
   queue: { about: "Orca's queue next to other queues on PostgreSQL", run: runQueueCommand },
 };
 

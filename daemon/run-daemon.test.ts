@@ -150,3 +150,11 @@ test('runDaemon() prints its settings for --print-settings, with every problem a
   assert.equal(problems.length, 1);
   assert.match(problems[0], /"x" as PORT/);
 });
+
+test('runDaemon() only imports with --load-only: it starts nothing, and needs no settings', async () => {
+  const load = `async () => console.log('loaded')`;
+  const start = `async () => { throw new Error('started'); }, load: ${load}`;
+  const daemon = startDaemon(start, { args: ['', '--load-only'], env: { POSTGRES_URL: '' } });
+  assert.equal(await daemon.ended, 7);
+  assert.equal(daemon.output(), 'loaded\n');
+});

@@ -41,6 +41,8 @@ export interface Daemon<T extends SettingsTable> {
   readonly flags?: Readonly<Record<string, Environment>>;
   /** It only starts others, which have the port for their metrics. */
   readonly hasNoMetrics?: true;
+  /** Imports what `start` does, and does nothing else. */
+  load?(): Promise<unknown>;
   start(context: DaemonContext<T>): Promise<RunningDaemon>;
 }
 
@@ -50,6 +52,8 @@ const HELP_FLAGS = ['--help', '-h'];
 const MARKDOWN_FLAG = '--help-markdown';
 /** For who asks how this program would run here, such as `orca doctor`. */
 const SETTINGS_FLAG = '--print-settings';
+/** For `start-program.sh`: all that it runs is compiled then, and kept where Node keeps such. */
+const LOAD_FLAG = '--load-only';
 
 /** Aborts `stopping` at the first signal to stop, `hurried` at the second, and ends the process at the third. */
 function watchSignals(log: Logger): { stopping: AbortSignal; hurried: AbortSignal } {
@@ -111,8 +115,8 @@ function reportReady(address: string): void {
  * Runs a daemon from its start to its end: reads the settings (with `.env`), starts it, says `ready` on the IPC
  * channel where there is one, waits for SIGTERM, SIGINT or the launcher's death, and drains it.
  *
- * `--help` (or `--help-markdown`) prints what can be set and returns, `--print-settings` what is set, without secrets. All
- * problems of the settings are told together on standard error, folders among them that cannot be written to.
+ * `--help` (or `--help-markdown`) prints what can be set and returns, `--print-settings` what is set, without secrets;
+ * `--load-only` returns when all that the program runs has been imported. All problems of the settings are told together on standard error, folders among them that cannot be written to.
  *
  * @returns when there is nothing left to do after one of these flags; otherwise the process ends here: status 0 after an
  *   orderly stop, 1 after wrong settings, a start that failed, an error that nobody caught, or a failed drain
@@ -122,6 +126,10 @@ export async function runDaemon<T extends SettingsTable>(daemon: Daemon<T>): Pro
   const help = chooseHelp({ ...daemon, settings: table }, process.argv.slice(2));
   if (help !== null) {
     process.stdout.write(help);
+    return;
+  }
+  if (process.argv.slice(2).includes(LOAD_FLAG)) {
+    await daemon.load?.();
     return;
   }
   const env = { ...loadEnvironment(), ...settingsOf(daemon.flags ?? {}) };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Environment } from './load-environment.ts';
 
 /** One of Orca's programs, as it is to be started. */
@@ -33,6 +34,7 @@ export interface RunningProcess {
   stop(patienceMs: number, hurried: AbortSignal): Promise<void>;
 }
 
+const START_PROGRAM = join(import.meta.dirname, 'start-program.sh');
 const READY_TIMEOUT_MS = 60_000;
 /** Between two signals, so that they arrive as two. */
 const SECOND_SIGNAL_MS = 200;
@@ -49,8 +51,7 @@ const HURRIED_MS = 10_000;
  */
 export async function startProcess(spec: ProcessSpec, signal: AbortSignal): Promise<RunningProcess> {
   signal.throwIfAborted();
-  const [file, ...args] = spec.program;
-  const child = spawn(process.execPath, [file, ...args], {
+  const child = spawn(START_PROGRAM, spec.program, {
     env: spec.env,
     detached: true,
     stdio: ['ignore', spec.output, spec.output, 'ipc'],

@@ -23,27 +23,26 @@ export {
   rotateSigningSecret,
   signingSecrets,
 } from './api-keys/signing-secrets.ts';
+export { listViolations, type Violation } from './audit/invariants.ts';
 export {
   type AuditActor,
   type AuditEntry,
-  listAuditTrail,
   type ListedAuditEntry,
+  listAuditTrail,
   noteAudit,
 } from './audit-trail/audit-trail.ts';
-export { listViolations, type Violation } from './audit/invariants.ts';
 export { type ConnectOptions, connectDatabase, type Database, type Queries } from './connect.ts';
-export { countImagesOn, describeServer, type ServerFacts } from './describe-server.ts';
 export { DatabaseError, type DatabaseErrorCode, isDatabaseAway } from './database-error.ts';
 export {
   type DeliveryFilter,
   type DeliveryKind,
   type DeliveryState,
   findDelivery,
+  type ListedAttempt,
+  type ListedDelivery,
   listAttempts,
   listDeliveries,
   listDeliveriesOfJob,
-  type ListedAttempt,
-  type ListedDelivery,
 } from './deliveries/browse-deliveries.ts';
 export {
   type ClaimedDelivery,
@@ -53,12 +52,13 @@ export {
   recordDeliveryAttempt,
 } from './deliveries/deliveries.ts';
 export {
+  countDeliveriesToSendAgain,
   SENT_AGAIN_MAX,
   type SentAgain,
-  countDeliveriesToSendAgain,
   sendDeliveriesAgain,
   sendDeliveryAgain,
 } from './deliveries/send-again.ts';
+export { countImagesOn, describeServer, type ServerFacts } from './describe-server.ts';
 export {
   type CommandFacts,
   type EventFilter,
@@ -140,7 +140,6 @@ export { findSchemaState, migrate, type SchemaState } from './migrate.ts';
 export { notifyDeliveries, notifyImages, notifyJobs, notifyRuns } from './notify.ts';
 export { findSchemaTrouble, openDatabase } from './open-database.ts';
 export { pingDatabase } from './ping.ts';
-export { readClock } from './read-clock.ts';
 export {
   type PostgresUrl,
   parsePostgresUrl,
@@ -163,9 +162,8 @@ export {
   holdJob,
   type KnownContainer,
   listKnownContainers,
-  recordContainer,
   type ReturnReason,
-  renewLease,
+  recordContainer,
   returnJob,
 } from './queue/lease.ts';
 export type { JobFilter } from './queue/line-up.ts';
@@ -176,17 +174,20 @@ export {
   summariseQueue,
   type TimeStats,
 } from './queue/list-jobs.ts';
+export type { SteeredJob } from './queue/lock-job.ts';
 export { countJobs, gradingPace, jobState, nextReleaseMs } from './queue/look.ts';
+export { type Moved, moveJob } from './queue/move.ts';
+export { regradeJob } from './queue/regrade.ts';
+export { renewLease } from './queue/renew-lease.ts';
+export { readClock } from './read-clock.ts';
+export { type Pruned, prune, type Retention } from './retention/prune.ts';
 export {
   type ListedRun,
   type ListedWorker,
   listRuns,
   listWorkers,
 } from './workers/browse-workers.ts';
-export { type Pruned, prune, type Retention } from './retention/prune.ts';
-export type { SteeredJob } from './queue/lock-job.ts';
-export { type Moved, moveJob } from './queue/move.ts';
-export { regradeJob } from './queue/regrade.ts';
+export { workerConnections, workerPoolSize } from './workers/pool-size.ts';
 export {
   beatWorker,
   findWorkerToken,

@@ -21,6 +21,7 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
         name: 'orca-server',
         summary: 'takes grading jobs over HTTP and delivers their results',
         settings,
+        load: () => import('./start-server.ts'),
         start: async (context) => (await import('./start-server.ts')).startServer(context),
       });
     }
@@ -30,6 +31,7 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
         name: 'orca-image-builder',
         summary: 'makes grader images of the Dockerfiles that clients post',
         settings,
+        load: () => import('./image-builder/start-image-builder.ts'),
         start: async (context) =>
           (await import('./image-builder/start-image-builder.ts')).startImageBuilder(context),
       });

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Address } from './checked-addresses.ts';
 import { exchange } from './exchange.ts';
 import { createOutbound } from './outbound.ts';
 import { listenHttp } from './testing/listen.ts';
 
+const TURNS_MAX = 10_000;
 const POLICY = { production: true, allow: ['127.0.0.1'], refusePrivate: false, alwaysRefuse: [] };
 
-function get(url: string, options: { addresses: Address[][]; allow?: string[]; asked?: string[] }) {
+function get(
+  url: string,
+  options: { addresses: Address[][]; allow?: string[]; asked?: string[]; signal?: AbortSignal },
+) {
   const outbound = createOutbound({
     policy: { ...POLICY, allow: options.allow ?? POLICY.allow },
     userAgent: 'orca-test',
@@ -17,7 +23,7 @@ function get(url: string, options: { addresses: Address[][]; allow?: string[]; a
     },
   });
   const request = { url: new URL(url), method: 'GET', headers: {}, connectMs: 2_000 } as const;
-  return exchange(request, outbound, AbortSignal.timeout(10_000));
+  return exchange(request, outbound, options.signal ?? AbortSignal.timeout(10_000));
 }
 
 const LOOPBACK = { address: '127.0.0.1', family: 4 };
@@ -101,4 +107,24 @@ test('exchange() goes on to the next address when the first does not answer', as
   const dead = { address: '127.0.0.2', family: 4 }; // the server listens on 127.0.0.1 only
   await using answer = await get(url, { addresses: [[dead, LOOPBACK]], allow: ['127.0.0.0/8'] });
   assert.equal(await answer.body.text(), 'ok');
+});
+
+test('exchange() leaves nothing on its signal when the answer is disposed of, read or not', {
+  timeout: 30_000,
+}, async () => {
+  await using server = await listenHttp((request, response) => {
+    response.statusCode = request.url === '/304' ? 304 : 200;
+    response.end(request.url === '/304' ? undefined : 'x'.repeat(100_000));
+  });
+  // Node keeps a signal that is made of others for as long as somebody listens to it.
+  const signal = AbortSignal.any([new AbortController().signal]);
+  for (const path of ['304', 'unread', 'read']) {
+    const answer = await get(`http://127.0.0.1:${server.port}/${path}`, { addresses: [[LOOPBACK]], signal });
+    if (path === 'read') await answer.body.text();
+    await answer[Symbol.asyncDispose]();
+    for (let turns = 0; getEventListeners(signal, 'abort').length > 0; turns += 1) {
+      assert.ok(turns < TURNS_MAX, path);
+      await turn();
+    }
+  }
 });

@@ -59,7 +59,11 @@ export async function exchange(request: Exchange, outbound: Outbound, signal: Ab
       status,
       headers: answerHeaders,
       body: answerBody,
-      [Symbol.asyncDispose]: () => client.destroy(),
+      async [Symbol.asyncDispose]() {
+        // A body that nobody has read to its end listens to the signal, which keeps both, and the connection's memory.
+        answerBody.destroy();
+        await client.destroy();
+      },
     };
   } catch (error) {
     await client.destroy();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { connectDatabase, type Database } from '@orca/database';
+import { connectDatabase, type Database } from '@orca/database/leases';
 import { type HeldLease, type KeptLeases, renewLeases } from './renew-leases.ts';
 
 /** What the thread starts with. */
@@ -61,6 +61,6 @@ async function keepLeases({ databaseUrl, leaseSeconds }: LeaseThreadData, port: 
   }
 }
 
-// It imports no room that it can do without: each is loaded a second time here, the daemon's for 13 MiB.
+// It imports no room that it can do without: each is loaded a second time here, all of the database's for 13 MiB.
 // This file is the main of a thread, started by keep-lease.ts; elsewhere it does nothing.
 if (parentPort !== null) await keepLeases(workerData, parentPort);

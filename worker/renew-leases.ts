@@ -1,4 +1,4 @@
-import { type Database, renewLease } from '@orca/database';
+import { type Database, renewLease } from '@orca/database/leases';
 
 /** A lease to be kept. */
 export interface HeldLease {

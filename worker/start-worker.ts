@@ -15,6 +15,7 @@ import {
   readClock,
   registerWorker,
   retireWorker,
+  workerPoolSize,
 } from '@orca/database';
 import { connectEngine, type Engine } from '@orca/docker';
 import { type Grading, openGrading } from '@orca/grading';
@@ -22,23 +23,20 @@ import { runChores } from './chores.ts';
 import { type Fitness, type Need, watchFitness } from './fitness.ts';
 import { gradingSetup, openSandbox } from './grading-setup.ts';
 import { imageSetup } from './image-setup.ts';
+import { createImageSource } from './image-source.ts';
 import { introduce, signOfLife } from './introduce.ts';
 import { needDisk, needEngine, needEngineRoom } from './needs.ts';
-import { createImageSource } from './image-source.ts';
 import { parseServerAddress } from './server-address.ts';
 import type { workerSettings } from './settings.ts';
 import { startWork, type WorkOptions } from './work.ts';
-import { workerGauges, workerMetrics } from './worker-metrics.ts';
 import { makeWorkerFolders, removeWorkerFolders, type WorkerFolders } from './worker-folders.ts';
+import { workerGauges, workerMetrics } from './worker-metrics.ts';
 
 type Context = DaemonContext<typeof workerSettings>;
 type Settings = Context['settings'];
 
 const SECOND_MS = 1_000;
 const TOKEN_BYTES = 32;
-
-/** Connections beside those that running jobs use: the claim loop, the heartbeat, the sweep. */
-const OTHER_CONNECTIONS = 3;
 
 /**
  * Starts a worker in this process: connects, makes itself known, claims and grades.
@@ -104,7 +102,7 @@ export async function startWorker({
 
 /** Its schema is the orchestrator's to change. */
 function databaseOf({ POSTGRES_URL: url, ORCA_CONCURRENCY }: Settings): Parameters<typeof openDatabase>[0] {
-  const poolSize = ORCA_CONCURRENCY + OTHER_CONNECTIONS;
+  const poolSize = workerPoolSize(ORCA_CONCURRENCY);
   return { url, applicationName: 'orca-worker', poolSize, mayMigrate: false };
 }
 

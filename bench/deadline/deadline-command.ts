@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { comparisonOptions, scaleNameOf } from '../comparison-options.ts';
 import { describeMachine, type Machine } from '../machine.ts';
-import { startOrca } from '../orca-system.ts';
+import { provideImage } from '../system/provide-image.ts';
+import { startSystem } from '../system/start-system.ts';
 import { gradeByDockerRun } from './bare-containers.ts';
 import { openCourseSite } from './course-site.ts';
 import { type DeadlineFigures, type Goal, judgeNight, waitsOf } from './figures.ts';
@@ -19,7 +20,7 @@ const CURVE = path.join(import.meta.dirname, '..', 'deadline.svg');
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const INTERRUPTED_STATUS = 130;
 
-const OPTIONS = { ...comparisonOptions('bench-deadline'), svg: { type: 'string', default: CURVE } } as const;
+const OPTIONS = { ...comparisonOptions('bench-deadline'), svg: { type: 'string' } } as const;
 
 const HELP = `Usage: npm run bench -- deadline [options]
 
@@ -31,7 +32,7 @@ const HELP = `Usage: npm run bench -- deadline [options]
   --tiny          5 students, whose figures mean nothing: to see that it runs
   --json          prints the figures as JSON instead of tables
   --results FILE  appends date, machine, commit and figures to this file (bench/results.md)
-  --svg FILE      plots what waits and what is graded over time there (bench/deadline.svg)
+  --svg FILE      plots what waits and what is graded over time there (bench/deadline.svg, and nowhere with --quick or --tiny)
   --data FOLDER   where everything is kept meanwhile (.orca/bench-deadline)
   --help          this text
 `;
@@ -54,7 +55,8 @@ export async function runDeadlineCommand(args: readonly string[]): Promise<numbe
   const page = renderReport(report);
   await appendFile(values.results, `\n${page}`);
   const title = `${figures.submissions} submissions of ${figures.students} students, ${figures.example}`;
-  await writeFile(values.svg, renderNight(night.submissions, title));
+  const svg = values.svg ?? (scale.name === SCALES.full.name ? CURVE : null);
+  if (svg !== null) await writeFile(svg, renderNight(night.submissions, title));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : page);
   return 0;
 }
@@ -71,12 +73,15 @@ async function measure(
   const plan = await planNight(scale, site);
   const { example, submissions } = plan;
   say('Starting Orca, and having the image built');
-  const orca = opened.use(await startOrca({ folder, slots: SLOTS }, say));
-  const image = await orca.provideImage(example.dockerfile, example.imageSha);
+  const orca = opened.use(await startSystem(folder, say));
+  await orca.startImageBuilder();
+  await orca.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
+  const { dockerfile, imageSha: sha } = example;
+  const image = await provideImage(orca, { dockerfile, sha, responseUrl: site.responseUrl });
   say(`${submissions.length} submissions by docker run, two at a time`);
   const bare = await gradeByDockerRun(plan, image, path.join(folder, 'inputs'));
   say(`The same by Orca (docker run took ${bare.makespanSeconds.toFixed(1)} s)`);
-  const night = await gradeByOrca(plan, orca.url, site);
+  const night = await gradeByOrca(plan, orca.api, site);
   for (const [index, output] of night.outputs.entries())
     compareOutputs(index, output, bare.outputs[index] ?? '');
   const figures: DeadlineFigures = {

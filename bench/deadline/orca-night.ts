@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { putJob } from '@orca/cli/demo';
+import type { OrcaApi } from '../system/orca-api.ts';
 import type { CourseSite, FileCounts } from './course-site.ts';
 import { keyOf, type Night } from './night.ts';
 
@@ -25,14 +25,14 @@ export type OrcaNight = {
 };
 
 /** Hands in the night's submissions as they come, and waits for all results. */
-export async function gradeByOrca(night: Night, url: string, site: CourseSite): Promise<OrcaNight> {
-  await warmUp(night, url, site);
+export async function gradeByOrca(night: Night, api: OrcaApi, site: CourseSite): Promise<OrcaNight> {
+  await warmUp(night, api, site);
   const before = { ...site.counts };
   const beganMs = performance.now();
   const ids = await Promise.all(
     night.submissions.map(async ({ atSeconds, job }) => {
       await pause(Math.max(0, beganMs + atSeconds * SECOND_MS - performance.now()));
-      return (await putJob(url, job)).id;
+      return await api.put(job);
     }),
   );
   const results = await Promise.all(night.submissions.map((_, index) => site.resultOf(keyOf(index))));
@@ -43,7 +43,7 @@ export async function gradeByOrca(night: Night, url: string, site: CourseSite): 
   const lastMs = Math.max(...results.map(({ atMs }) => atMs));
   return {
     makespanSeconds: (lastMs - firstMs) / SECOND_MS,
-    submissions: await readTimes(night, ids, url),
+    submissions: await readTimes(night, ids, api),
     outputs: results.map(({ output }) => output),
     files: {
       bodies: site.counts.bodies - before.bodies,
@@ -53,27 +53,24 @@ export async function gradeByOrca(night: Night, url: string, site: CourseSite): 
 }
 
 /** One job aside, so that the image is loaded; its files are other URLs than the night's. */
-async function warmUp({ submissions }: Night, url: string, site: CourseSite): Promise<void> {
+async function warmUp({ submissions }: Night, api: OrcaApi, site: CourseSite): Promise<void> {
   const job = submissions[0]?.job;
   if (job === undefined) throw new Error('Cannot begin the night: nothing is handed in');
   const files = Object.fromEntries(
     Object.entries(job.files).map(([name, file]) => [name, { ...file, url: `${file.url}?${WARM_UP}` }]),
   );
-  await putJob(url, { ...job, files, key: WARM_UP, collation: { type: 'user', id: WARM_UP } });
+  await api.put({ ...job, files, key: WARM_UP, collation: { type: 'user', id: WARM_UP } });
   await site.resultOf(WARM_UP);
 }
 
 async function readTimes(
   { submissions }: Night,
   ids: readonly number[],
-  url: string,
+  api: OrcaApi,
 ): Promise<GradedSubmission[]> {
   const times: GradedSubmission[] = [];
   for (const [index, id] of ids.entries()) {
-    const answer = await fetch(`${url}/api/v1/jobs/${id}`);
-    if (!answer.ok)
-      throw new Error(`Cannot read the times of job ${id}: ${answer.status} ${await answer.text()}`);
-    const job: unknown = await answer.json();
+    const job = await api.call('GET', `/api/v1/jobs/${id}`);
     const student = submissions[index]?.student ?? '';
     const [arrivedSeconds, claimedSeconds, endedSeconds] = ['arrived_at', 'claimed_at', 'finished_at'].map(
       (name) => secondsOf(job, name),

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CourseSite, startCourseSite } from '../system/course-site.ts';
 import { type BenchedSystem, startSystem } from '../system/start-system.ts';
+import { trivialJob } from '../system/trivial-job.ts';
 import { runBare } from './bare-run.ts';
 
 /** How much is measured. */
@@ -29,13 +31,15 @@ export async function measureLatency(
   folder: string,
   say: (line: string) => void,
 ): Promise<LatencyFigures> {
+  await using site = await startCourseSite();
   await using system = await startSystem(folder, say);
   await using _worker = await system.startWorker({});
   say(`latency: ${scale.warmUp} rounds to warm up, then ${scale.rounds}`);
-  for (let round = 0; round < scale.warmUp; round += 1) await measureRound(system, `warm-up ${round}`, round);
+  for (let round = 0; round < scale.warmUp; round += 1)
+    await measureRound({ system, site }, `warm-up ${round}`, round);
   const rounds: Round[] = [];
   for (let round = 0; round < scale.rounds; round += 1)
-    rounds.push(await measureRound(system, `job ${round}`, round));
+    rounds.push(await measureRound({ system, site }, `job ${round}`, round));
   const names = Object.keys(rounds[0]?.timings ?? {});
   return {
     orca: rounds.map(({ orcaMs }) => orcaMs),
@@ -50,15 +54,19 @@ interface Round {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-async function measureRound(system: BenchedSystem, key: string, round: number): Promise<Round> {
+async function measureRound(
+  { system, site }: { system: BenchedSystem; site: CourseSite },
+  key: string,
+  round: number,
+): Promise<Round> {
   const isBareFirst = round % 2 === 0;
   await sleep(REST_MS);
   let bareMs = isBareFirst ? await runBare() : 0;
   await sleep(REST_MS);
   const beganMs = performance.now();
   const [{ atMs, timings, errors }] = await Promise.all([
-    system.site.resultOf(key),
-    system.put(system.trivialJob(key)),
+    site.resultOf(key),
+    system.api.put(trivialJob(key, site.url)),
   ]);
   if (errors.length > 0) throw new Error(`Cannot measure "${key}": ${errors[0]}`);
   if (!isBareFirst) {

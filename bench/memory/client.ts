@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { putJob } from '@orca/cli/demo';
 import { baseImageSha, type GradingJobConfig } from '@orca/protocol';
 
 /** A client that sends jobs and takes their results, with files as large as their names say: `/<bytes>/<anything>`. */
@@ -17,8 +16,12 @@ export type BenchClient = AsyncDisposable & {
 const CHUNK = Buffer.alloc(64 * 1024, 'orca\n');
 const NOT_MODIFIED = 304;
 
-/** Starts the client on loopback. */
-export async function openClient(orcaUrl: () => string): Promise<BenchClient> {
+/**
+ * Starts the client on loopback.
+ *
+ * @param put sends a job to Orca
+ */
+export async function openClient(put: (job: GradingJobConfig) => Promise<unknown>): Promise<BenchClient> {
   const results = new Map<string, PromiseWithResolvers<string>>();
   const server = createServer((request, response) => {
     const answer = request.method === 'POST' ? takePost(results) : sendFile;
@@ -34,7 +37,7 @@ export async function openClient(orcaUrl: () => string): Promise<BenchClient> {
     async grade(key, command, files = {}) {
       const arrival = Promise.withResolvers<string>();
       results.set(key, arrival);
-      await putJob(orcaUrl(), jobOf(key, command, { url, files }));
+      await put(jobOf(key, command, { url, files }));
       const output = await arrival.promise;
       results.delete(key);
       return output;

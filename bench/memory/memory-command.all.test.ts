@@ -21,6 +21,7 @@ test('bench memory watches all three processes, through which a large file and a
     MAIN,
     'memory',
     '--tiny',
+    ...['--jobs', '14'],
     '--json',
     '--results',
     results,
@@ -29,6 +30,7 @@ test('bench memory watches all three processes, through which a large file and a
   ];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { figures, goals }: { figures: MemoryFigures; goals: Goal[] } = JSON.parse(stdout);
+  assert.equal(figures.jobs, 14);
   assert.deepEqual(
     figures.processes.map(({ name }) => name),
     ['server', 'image builder', 'worker'],

@@ -7,7 +7,7 @@ import { renderTable } from '../render-table.ts';
 import { type Goal, judgeMemory, type MemoryFigures } from './figures.ts';
 import { benchMemory, SCALES } from './run-memory.ts';
 
-const OPTIONS = comparisonOptions('bench-memory');
+const OPTIONS = { ...comparisonOptions('bench-memory'), jobs: { type: 'string' } } as const;
 
 const HELP = `Usage: npm run bench -- memory [options]
 
@@ -15,6 +15,7 @@ const HELP = `Usage: npm run bench -- memory [options]
   fast as it can, while a file of 128 MiB comes, and while a command prints 100 MB.
 
   --quick         300 jobs, for a look while developing
+  --jobs N        another number of jobs
   --tiny          12 jobs, whose figures mean nothing: to see that it runs
   --json          prints the figures as JSON instead of tables
   --results FILE  appends date, machine, commit and figures to this file (bench/results.md)
@@ -32,7 +33,8 @@ export async function runMemoryCommand(args: readonly string[]): Promise<number>
     process.stdout.write(HELP);
     return 0;
   }
-  const scale = SCALES[scaleNameOf(values)];
+  const named = SCALES[scaleNameOf(values)];
+  const scale = values.jobs === undefined ? named : { ...named, jobs: readJobs(values.jobs) };
   const machine = await describeMachine(new Date());
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const figures = await benchMemory(scale, path.resolve(values.data), say);
@@ -41,6 +43,12 @@ export async function runMemoryCommand(args: readonly string[]): Promise<number>
   await appendFile(values.results, `\n${page}`);
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : page);
   return 0;
+}
+
+/** @throws {Error} when it is no number of jobs */
+function readJobs(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`Cannot grade "${text}" jobs: it is no number of jobs`);
+  return Number(text);
 }
 
 function renderReport({ machine, figures, goals }: Report): string {

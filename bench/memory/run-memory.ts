@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { startOrca } from '../orca-system.ts';
+import { startSystem } from '../system/start-system.ts';
 import { openClient, type BenchClient } from './client.ts';
 import { type MemoryFigures, medianOf, type ProcessFigures, thirdOf } from './figures.ts';
 import { watchMemory } from './watch-memory.ts';
@@ -32,11 +32,12 @@ export async function benchMemory(
   say: (line: string) => void,
 ): Promise<MemoryFigures> {
   await using opened = new AsyncDisposableStack();
-  let url = '';
-  const client = opened.use(await openClient(() => url));
-  const orca = opened.use(await startOrca({ folder, slots: SLOTS }, say));
-  url = orca.url;
-  const watch = opened.use(watchMemory(orca.pids));
+  const { api, server, ...system } = opened.use(await startSystem(folder, say));
+  const client = opened.use(await openClient(api.put));
+  const builder = await system.startImageBuilder();
+  const worker = await system.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
+  const pids = { server: server.pid, 'image builder': builder.pid, worker: worker.pid };
+  const watch = opened.use(watchMemory(pids));
   await pause(IDLE_MS);
   const idle = await watch.take();
   say(`${scale.warmUp} jobs to warm up, and ${scale.jobs} to measure`);
@@ -52,7 +53,7 @@ export async function benchMemory(
   await client.grade('output', `head -c ${OUTPUT_BYTES} /dev/zero | tr '\\0' x`);
   const output = await watch.take();
 
-  const processes = Object.keys(orca.pids).map((name): ProcessFigures => {
+  const processes = Object.keys(pids).map((name): ProcessFigures => {
     const listOf = (samples: Record<string, number[]>): number[] => samples[name] ?? [];
     const all = [idle, warm, jobs, file, output].flatMap(listOf);
     return {

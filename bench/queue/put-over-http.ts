@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
@@ -6,7 +5,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '@orca/daemon';
-import { createApiKey, type Database } from '@orca/database';
+import type { Database } from '@orca/database';
+import { createClientKey } from '../system/client-key.ts';
 import { CONNECTIONS, type Enqueuer, onConnections } from './contender.ts';
 import { CLIENT, sampleJob } from './sample-job.ts';
 
@@ -14,7 +14,6 @@ import { CLIENT, sampleJob } from './sample-job.ts';
 export const PUT_OVER_HTTP = 'PUT over HTTP';
 
 const MAIN = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url));
-const KEY_BYTES = 24;
 const STOP_MS = 20_000;
 const OK = 200;
 
@@ -29,7 +28,9 @@ export async function startPuts(
   folder: string,
 ): Promise<AsyncDisposable & Enqueuer> {
   await using opened = new AsyncDisposableStack();
-  const keys = await Promise.all(Array.from({ length: CONNECTIONS }, () => makeKey(place.db)));
+  const keys = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => createClientKey(place.db, CLIENT)),
+  );
   const log = opened.use(await open(path.join(folder, 'server.log'), 'w'));
   const never = new AbortController().signal;
   const server = await startProcess(
@@ -58,13 +59,6 @@ function settings(databaseUrl: string, folder: string): Record<string, string> {
     ORCA_IMAGE_FOLDER: path.join(folder, 'images'),
     ORCA_LOG_FORMAT: 'json',
   };
-}
-
-async function makeKey(db: Database): Promise<string> {
-  const key = randomBytes(KEY_BYTES).toString('base64url');
-  const keySha256 = createHash('sha256').update(key).digest();
-  await createApiKey(db, { keySha256, role: 'client', hostnames: [CLIENT] });
-  return key;
 }
 
 async function put(url: URL, agent: Agent, key: string, number: number): Promise<void> {

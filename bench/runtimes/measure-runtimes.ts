@@ -1,8 +1,10 @@
-import { loadEnvironment } from '@orca/daemon';
-import { connectEngine, engineInfo, inspectImage } from '@orca/docker';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectEngine, inspectImage } from '@orca/docker';
+import { startOwnEngine, unpackCrun } from '@orca/docker/testing';
 import { createDockerSandbox, type Sandbox, type SandboxJob, type SandboxReport } from '@orca/grading';
 import { DEFAULT_LIMITS, flattenScript } from '@orca/protocol';
-import { IMAGE } from '../latency/bare-run.ts';
+import { BASE_IMAGE } from '../system/provide-image.ts';
 import { rotated } from '../queue/figures.ts';
 
 /** How much is measured. */
@@ -23,24 +25,36 @@ export interface RuntimeFigures {
 
 const RUNTIMES = ['runc', 'crun'] as const;
 
+/** All that was measured. */
+export interface RuntimesFigures {
+  /** `crun version 1.8.1`. */
+  readonly crun: string;
+  readonly runtimes: readonly RuntimeFigures[];
+}
+
 /**
- * Runs a trivial job in a fresh container of each runtime, in each round another one first.
+ * Runs a trivial job in a fresh container of each runtime, in each round another one first, on an engine of its own that
+ * has both.
  *
- * @returns a sentence where the engine does not have both, or one of them runs no job
+ * @param folder where crun is unpacked, for as long as this runs
+ * @returns a sentence where there is no crun to be had, or one of them runs no job
  */
 export async function measureRuntimes(
   { rounds, warmUp }: RuntimesScale,
-  _folder: string,
+  folder: string,
   say: (line: string) => void,
-): Promise<RuntimeFigures[] | string> {
-  const engine = await connectEngine(loadEnvironment()['DOCKER_HOST']);
-  const { runtimes } = await engineInfo(engine);
-  const missing = RUNTIMES.filter((runtime) => !runtimes.includes(runtime));
-  if (missing.length > 0)
-    return `Nothing is compared: the engine has no runtime "${missing[0]}". Install it (Debian has it as a package of that name), name it under "runtimes" in the engine's daemon.json, and restart the engine`;
-  const image = await inspectImage(engine, IMAGE);
-  if (image === null) throw new Error(`Cannot measure: the engine has no "${IMAGE}"; "./orca demo" makes it`);
+): Promise<RuntimesFigures | string> {
   await using opened = new AsyncDisposableStack();
+  await mkdir(folder, { recursive: true });
+  const place = await mkdtemp(join(folder, 'crun-'));
+  opened.defer(() => rm(place, { recursive: true }));
+  const crun = await unpackCrun(place);
+  if (crun.kind === 'none')
+    return `NOTHING IS COMPARED: there is no crun on this machine, and Debian's could not be unpacked: ${crun.reason}`;
+  const { host } = opened.use(await startOwnEngine({ crun: crun.program }));
+  const engine = await connectEngine(host);
+  const image = await inspectImage(engine, BASE_IMAGE);
+  if (image === null) throw new Error(`Cannot measure: the new engine has no "${BASE_IMAGE}"`);
   const contenders: Contender[] = [];
   for (const runtime of RUNTIMES) {
     const ids = { installationId: `bench-${process.pid}`, workerId: runtime };
@@ -52,12 +66,15 @@ export async function measureRuntimes(
     for (const contender of rotated(contenders, round + warmUp)) {
       const { report, ms } = await runOnce(contender.sandbox, image.id);
       if (report.ending.kind === 'failed')
-        return `Nothing is compared: no job runs with "${contender.runtime}" here. ${report.ending.sentence}`;
+        return `NOTHING IS COMPARED: no job runs with "${contender.runtime}" here. ${report.ending.sentence}`;
       if (round < 0) continue;
       contender.start.push(report.timings.containerMs);
       contender.job.push(ms);
     }
-  return contenders.map(({ runtime, start, job }) => ({ runtime, start, job }));
+  return {
+    crun: crun.version,
+    runtimes: contenders.map(({ runtime, start, job }) => ({ runtime, start, job })),
+  };
 }
 
 interface Contender {

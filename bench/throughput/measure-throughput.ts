@@ -4,8 +4,10 @@ import { loadEnvironment } from '@orca/daemon';
 import { connectEngine, inspectImage } from '@orca/docker';
 import { createDockerSandbox, type Sandbox, type SandboxJob } from '@orca/grading';
 import { DEFAULT_LIMITS, flattenScript } from '@orca/protocol';
-import { IMAGE } from '../latency/bare-run.ts';
+import { type CourseSite, startCourseSite } from '../system/course-site.ts';
+import { BASE_IMAGE } from '../system/provide-image.ts';
 import { type BenchedSystem, startSystem } from '../system/start-system.ts';
+import { trivialJob } from '../system/trivial-job.ts';
 
 /** How much is measured. */
 export interface ThroughputScale {
@@ -32,10 +34,12 @@ export async function measureThroughput(
   say: (line: string) => void,
 ): Promise<ThroughputFigures> {
   await mkdir(folder, { recursive: true });
+  await using site = await startCourseSite();
   await using system = await startSystem(folder, say);
   const engine = await connectEngine(loadEnvironment()['DOCKER_HOST']);
-  const image = await inspectImage(engine, IMAGE);
-  if (image === null) throw new Error(`Cannot measure: the engine has no "${IMAGE}"; "./orca demo" makes it`);
+  const image = await inspectImage(engine, BASE_IMAGE);
+  if (image === null)
+    throw new Error(`Cannot measure: the engine has no "${BASE_IMAGE}"; "./orca demo" makes it`);
   const ids = { installationId: `bench-${process.pid}`, workerId: 'bench' };
   await using sandbox = await createDockerSandbox({ engine, ...ids });
   const orca: number[] = [];
@@ -43,7 +47,7 @@ export async function measureThroughput(
   for (let round = 0; round < rounds; round += 1) {
     say(`throughput: round ${round + 1} of ${rounds}, ${jobs} jobs`);
     const runs = [
-      async () => orca.push(await rateOfOrca(system, jobs, round)),
+      async () => orca.push(await rateOfOrca({ system, site }, jobs, round)),
       async () => bare.push(await rateOfContainers(sandbox, image.id, jobs)),
     ];
     for (const run of round % 2 === 0 ? runs : runs.toReversed()) await run();
@@ -52,10 +56,14 @@ export async function measureThroughput(
 }
 
 /** All jobs wait when the worker starts; the time runs from the first result to the last. */
-async function rateOfOrca(system: BenchedSystem, jobs: number, round: number): Promise<number> {
+async function rateOfOrca(
+  { system, site }: { system: BenchedSystem; site: CourseSite },
+  jobs: number,
+  round: number,
+): Promise<number> {
   const keys = Array.from({ length: jobs }, (_, number) => `round ${round}, job ${number}`);
-  for (const key of keys) await system.put(system.trivialJob(key));
-  const results = keys.map((key) => system.site.resultOf(key));
+  for (const key of keys) await system.api.put(trivialJob(key, site.url));
+  const results = keys.map((key) => site.resultOf(key));
   await using _worker = await system.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
   const ended = await Promise.all(results);
   const failed = ended.find(({ errors }) => errors.length > 0);

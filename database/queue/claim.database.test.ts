@@ -5,8 +5,8 @@ import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { type ClaimedJob, claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
 import { finishJob } from './finish.ts';
-import { renewLease } from './lease.ts';
 import { countJobs, jobState } from './look.ts';
+import { renewLease } from './renew-lease.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 

@@ -7,8 +7,9 @@ import { type ClaimedJob, claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
 import { finishJob } from './finish.ts';
 import { findJobRow } from './inspect-job.ts';
-import { listKnownContainers, recordContainer, renewLease, returnJob } from './lease.ts';
+import { listKnownContainers, recordContainer, returnJob } from './lease.ts';
 import { jobState, nextReleaseMs } from './look.ts';
+import { renewLease } from './renew-lease.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 const NO_TOKEN = '00000000-0000-4000-8000-000000000000';

@@ -13,20 +13,6 @@ const NOT_NOW_SECONDS = 60;
 const CAUSE_CHARACTERS_MAX = 1_000;
 
 /**
- * Renews a lease.
- *
- * @param lease.leaseSeconds from now on
- * @returns false when the token is no longer the job's: the run must stop, and counts no more
- */
-export async function renewLease(
-  db: Queries,
-  lease: { jobId: number; leaseToken: string; leaseSeconds: number },
-): Promise<boolean> {
-  const renewed = await db.query(sql('renew_lease'), [lease.jobId, lease.leaseToken, lease.leaseSeconds]);
-  return renewed.length > 0;
-}
-
-/**
  * Notes the container in which a job runs, so that others know that it is no orphan.
  *
  * @returns false when the token is no longer the job's

@@ -5,7 +5,8 @@ import { cancelJob } from '../queue/cancel.ts';
 import { claimJob } from '../queue/claim.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
 import { finishJob } from '../queue/finish.ts';
-import { holdJob, renewLease, returnJob } from '../queue/lease.ts';
+import { holdJob, returnJob } from '../queue/lease.ts';
+import { renewLease } from '../queue/renew-lease.ts';
 import { type Model, type ModelPlace, modelPassTime, servingPlace } from '../queue/model.ts';
 import { modelPut } from '../queue/model-put.ts';
 import {

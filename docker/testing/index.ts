@@ -1,1 +1,3 @@
 export { inspectWhole } from './inspect-whole.ts';
+export { type OwnEngine, startOwnEngine } from './own-engine.ts';
+export { type Crun, unpackCrun } from './unpack-crun.ts';

@@ -8,7 +8,7 @@ import { connectEngine, listContainers } from '@orca/docker';
 import { assertSound } from '../kit/assert-sound.ts';
 import { endOfLog } from '../kit/end-of-log.ts';
 import { makeJob } from '../kit/make-job.ts';
-import { type OwnEngine, startOwnEngine } from '../kit/own-engine.ts';
+import { type OwnEngine, startOwnEngine } from '@orca/docker/testing';
 import { startOrca, type TestOrca } from '../kit/start-orca.ts';
 import type { OrcaProcess } from '../kit/start-process.ts';
 import { waitFor } from '../kit/wait-for.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startOwnEngine } from '../kit/own-engine.ts';
+import { startOwnEngine, unpackCrun } from '@orca/docker/testing';
 import { proveGrading } from './prove-grading.ts';
-import { unpackCrun } from './unpack-crun.ts';
 
 const GRADER_UID = 1_000;
+const EXECUTABLE = 0o755;
 
 test('the runtime crun grades as the default one does', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'orca-crun-'));
@@ -19,12 +19,16 @@ test('the runtime crun grades as the default one does', async (t) => {
     );
     return;
   }
-  await using engine = await startOwnEngine({ crun: crun.program });
+  const callsFile = join(folder, 'calls');
+  const noting = join(folder, 'noting-crun');
+  const source = `#!/bin/sh\necho "$*" >> '${callsFile}'\nexec '${crun.program}' "$@"\n`;
+  await writeFile(noting, source, { mode: EXECUTABLE });
+  await using engine = await startOwnEngine({ crun: noting });
   const { uidInside, uidOfMachine } = await proveGrading({
     DOCKER_HOST: engine.host,
     ORCA_CONTAINER_RUNTIME: 'crun',
   });
-  const calls = (await readFile(crun.callsFile, 'utf8')).split('\n');
+  const calls = (await readFile(callsFile, 'utf8')).split('\n');
   const made = calls.filter((call) => /\bcreate\b/.test(call)).length;
   t.diagnostic(`${crun.version} made ${made} containers`);
   // The example, the attacks and the look at who one is; the builder's trial of the image makes another.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startOwnEngine } from '../kit/own-engine.ts';
+import { startOwnEngine } from '@orca/docker/testing';
 import { proveGrading } from './prove-grading.ts';
 
 /** Beyond the ids that a machine gives to anybody. */

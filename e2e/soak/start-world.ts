@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OwnEngine, startOwnEngine } from '../kit/own-engine.ts';
+import { type OwnEngine, startOwnEngine } from '@orca/docker/testing';
 import { type OwnPostgres, startOwnPostgres } from '../kit/own-postgres.ts';
 import { startOrca } from '../kit/start-orca.ts';
 import { startWire } from '../kit/wire.ts';

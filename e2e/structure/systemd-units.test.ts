@@ -12,6 +12,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const UNITS = join(ROOT, 'deploy/systemd');
 /** Where the guide puts the checkout. */
 const INSTALLED = '/opt/orca/';
+/** How every program is started. */
+const START_PROGRAM = 'daemon/start-program.sh';
 /** After its grace a worker hands its jobs back, and lets go of the database: worker/work.ts. */
 const HAND_BACK_SECONDS = 25;
 /** systemd calls 0 safe and 10 unsafe. */
@@ -51,8 +53,8 @@ test('each unit starts a program that is there, with settings that it knows, and
     const unit = await readFile(join(UNITS, file), 'utf8');
     const [command = ''] = valuesOf(unit, 'ExecStart');
     const [folder = ''] = valuesOf(unit, 'WorkingDirectory');
-    const [node = '', main = '', ...args] = command.split(' ');
-    assert.equal(node, `${INSTALLED}node_modules/node/bin/node`);
+    const [start = '', main = '', ...args] = command.split(' ');
+    assert.equal(start, `${INSTALLED}${START_PROGRAM}`);
     const here = join(ROOT, folder.slice(INSTALLED.length), main);
     const { stdout } = await promisify(execFile)(process.execPath, [here, ...args, '--help']);
     assert.match(stdout, new RegExp(`\\b${program}\\b`), `${file} starts ${program}`);
@@ -85,6 +87,10 @@ test('only the units that need the engine get at it, and what they write to is t
     assert.deepEqual(valuesOf(unit, 'ProtectSystem'), ['strict']);
     assert.deepEqual(valuesOf(unit, 'MemoryDenyWriteExecute'), [], 'who runs JavaScript compiles it');
   }
+  const caches = [server, builder, worker].map((unit) => valuesOf(unit, 'CacheDirectory')[0]);
+  assert.equal(new Set(caches).size, 3, 'compiled code is run: nobody writes that of another');
+  for (const unit of [server, builder, worker])
+    assert.deepEqual(valuesOf(unit, 'CacheDirectoryMode'), ['0700']);
   const imageFolder = (await settingsOf('orca-image-builder')).get('ORCA_IMAGE_FOLDER');
   assert.equal(`/var/lib/${valuesOf(builder, 'StateDirectory')[0]}`, imageFolder);
   assert.equal(
@@ -103,7 +109,7 @@ test('systemd finds no fault with the units and little to attack', {
     for (const file of await readdir(UNITS)) {
       // The programs do not stand in /opt here: systemd is shown a unit whose program exists.
       const unit = (await readFile(join(UNITS, file), 'utf8')).replaceAll(INSTALLED, `${root}/`);
-      const program = join(root, 'node_modules/node/bin/node');
+      const program = join(root, START_PROGRAM);
       await mkdir(dirname(program), { recursive: true });
       await writeFile(program, '#!/bin/sh\n');
       await chmod(program, 0o755);

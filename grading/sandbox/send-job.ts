@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import {
   encodeJsonFrame,
@@ -10,7 +9,8 @@ import {
 } from '@orca/protocol/sandbox-plan';
 import type { SandboxFile } from './sandbox.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+/** A file goes through one buffer, of so many bytes at most: a new one for each piece would be garbage that nobody sees to. */
+const BUFFER_BYTES = 256 * 1024;
 
 /**
  * Sends a harness all that it needs, and leaves the input open: that is its life line. Files go from the disk as fast as
@@ -27,34 +27,43 @@ export async function sendJob(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const send = async (bytes: Uint8Array): Promise<void> => {
-    signal.throwIfAborted();
-    if (!stdin.writable) throw new Error('Cannot send to the container: its input is closed');
-    if (!stdin.write(bytes)) await drained(stdin, signal);
-  };
+  const send = (bytes: Uint8Array): Promise<void> => write(stdin, bytes, signal);
   if (job.program !== null) await send(encodeProgram(job.program));
   await send(encodeJsonFrame(FRAME.plan, job.plan));
   for (const file of job.files) {
     await send(frameHeader(FRAME.file, file.bytes));
-    let sent = 0;
-    for await (const chunk of createReadStream(file.path, { highWaterMark: CHUNK_BYTES })) {
-      sent += chunk.length;
-      if (sent > file.bytes) break;
-      await send(chunk);
-    }
-    if (sent !== file.bytes) {
+    if ((await sendFile(file, send)) !== file.bytes)
       throw new Error(`Cannot send the file "${file.name}": it is not ${file.bytes} bytes long any more`);
-    }
   }
 }
 
-/** A connection that closes never drains. */
-async function drained(stdin: Writable, signal: AbortSignal): Promise<void> {
-  const waiting = new AbortController();
-  const either = AbortSignal.any([signal, waiting.signal]);
-  try {
-    await Promise.race([once(stdin, 'drain', { signal: either }), once(stdin, 'close', { signal: either })]);
-  } finally {
-    waiting.abort();
+/** @returns how long it is, or a length beyond what it says */
+async function sendFile(
+  { path, bytes }: SandboxFile,
+  send: (bytes: Uint8Array) => Promise<void>,
+): Promise<number> {
+  await using file = await open(path);
+  // One byte more shows a file that has grown.
+  const buffer = Buffer.allocUnsafeSlow(Math.min(bytes + 1, BUFFER_BYTES));
+  for (let sent = 0; ; ) {
+    const { bytesRead } = await file.read(buffer);
+    sent += bytesRead;
+    if (bytesRead === 0 || sent > bytes) return sent;
+    await send(buffer.subarray(0, bytesRead));
   }
+}
+
+/** @returns when the bytes have gone, and may be changed; or when the input has been closed, which the next call finds */
+async function write(stdin: Writable, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  if (!stdin.writable) throw new Error('Cannot send to the container: its input is closed');
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  const onEnd = (): void => resolve();
+  stdin.once('close', onEnd);
+  signal.addEventListener('abort', onEnd);
+  stdin.write(bytes, onEnd);
+  await gone;
+  stdin.off('close', onEnd);
+  signal.removeEventListener('abort', onEnd);
+  signal.throwIfAborted();
 }

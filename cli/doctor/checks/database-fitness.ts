@@ -1,10 +1,10 @@
-import { findSchemaState, type SchemaState, type ServerFacts } from '@orca/database';
+import { findSchemaState, type SchemaState, type ServerFacts, workerConnections } from '@orca/database';
 import { type Check, EVERYWHERE, fail, ok, type Verdict, warn } from '../check.ts';
 import type { Host } from '../host.ts';
 import { judgeSeen } from '../look.ts';
 
-/** Connections that each program may hold: its pool, and those that wait for notifications. */
-const CONNECTIONS = { server: 12, imageBuilder: 12, worker: 5 } as const;
+/** Connections that each program may hold: its pool, and the one that waits for notifications. */
+const CONNECTIONS = { server: 11, imageBuilder: 11 } as const;
 
 /** What the role has to be allowed. */
 export function judgeRights({
@@ -49,7 +49,7 @@ export function judgeConnections(
 export function connectionsOf(host: Pick<Host, 'role' | 'settings'>): number {
   const orchestrator = host.role === 'worker' ? 0 : CONNECTIONS.server + CONNECTIONS.imageBuilder;
   const jobs = host.settings.number('ORCA_CONCURRENCY') ?? 1;
-  return orchestrator + (host.role === 'orchestrator' ? 0 : CONNECTIONS.worker + jobs);
+  return orchestrator + (host.role === 'orchestrator' ? 0 : workerConnections(jobs));
 }
 
 /** @param migratesItself whether the server brings the schema up to date when it starts */

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What an engine of a test's own has that the machine's need not have. */
+/** What an engine of one's own has that the machine's need not have. */
 export interface OwnEngineOptions {
   /** The ids of this machine that those in containers are: user-namespace remapping. Unset: they are the same. */
   readonly subordinateIds?: { readonly first: number; readonly count: number };

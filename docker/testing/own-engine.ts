@@ -4,20 +4,22 @@ import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { connectEngine, inspectImage, loadImage, saveImage, tagImage } from '@orca/docker';
+import { connectEngine } from '../connect-engine.ts';
+import { loadImage, saveImage } from '../image-archive.ts';
+import { tagImage } from '../images.ts';
+import { inspectImage } from '../inspect-image.ts';
 import { dockerdCommand, type OwnEngineOptions } from './dockerd-command.ts';
-import { waitFor } from './wait-for.ts';
+import { TEST_IMAGE, until } from './test-engine.ts';
 
 const run = promisify(execFile);
 const NEVER = new AbortController().signal;
-const BASE_IMAGE = 'orca-grader-base:latest';
 /** Room for the base image and little else. */
 const DISK_MIB = 2_048;
 const START_MS = 60_000;
 /** So much of its log, in characters, says why it did not start. */
 const LOG_END = 4_000;
 
-/** A Docker engine that only one test uses, and may hurt. It has the base image, and no network of any kind. */
+/** A Docker engine that only one test or comparison uses, and may hurt. It has the base image, and no network of any kind. */
 export interface OwnEngine extends AsyncDisposable {
   /** For `DOCKER_HOST`. */
   readonly host: string;
@@ -33,7 +35,7 @@ export interface OwnEngine extends AsyncDisposable {
 /** Starts one in namespaces of its own: the machine, and its engine, notice nothing. */
 export async function startOwnEngine(options: OwnEngineOptions = {}): Promise<OwnEngine> {
   await using opened = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'orca-e2e-engine-'));
+  const folder = await mkdtemp(join(tmpdir(), 'orca-own-engine-'));
   opened.defer(() => removeWithMounts(folder));
   // The root of a remapped container is nobody here, and has to reach its files.
   await chmod(folder, 0o711);
@@ -92,7 +94,7 @@ async function startDockerd(
       () => false,
     );
   };
-  await waitFor('an engine of its own', answers, START_MS);
+  await until(answers, 'an engine of its own', START_MS);
   return child;
 }
 
@@ -137,8 +139,9 @@ function killNow(pid: number): void {
 async function copyBaseImage(host: string): Promise<void> {
   const from = await connectEngine();
   const to = await connectEngine(host);
-  const image = await inspectImage(from, BASE_IMAGE);
-  if (image === null) throw new Error(`Cannot test: the engine has no "${BASE_IMAGE}"; ./orca test makes it`);
+  const image = await inspectImage(from, TEST_IMAGE);
+  if (image === null)
+    throw new Error(`Cannot start an engine: the machine's has no "${TEST_IMAGE}"; ./orca test makes it`);
   const { ids } = await loadImage(to, await saveImage(from, image.id, NEVER), NEVER);
-  for (const id of ids) await tagImage(to, id, BASE_IMAGE);
+  for (const id of ids) await tagImage(to, id, TEST_IMAGE);
 }

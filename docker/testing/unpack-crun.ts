@@ -10,9 +10,9 @@ const run = promisify(execFile);
 const PACKAGES = ['crun', 'libyajl2'];
 const EXECUTABLE = 0o755;
 
-/** A crun that notes each call, or why there is none to be had. */
+/** The program of crun, or why there is none to be had. */
 export type Crun =
-  | { readonly kind: 'crun'; readonly program: string; readonly version: string; readonly callsFile: string }
+  | { readonly kind: 'crun'; readonly program: string; readonly version: string }
   | { readonly kind: 'none'; readonly reason: string };
 
 /**
@@ -22,21 +22,15 @@ export type Crun =
  */
 export async function unpackCrun(folder: string): Promise<Crun> {
   try {
-    const installed = await findProgram('crun');
-    const command = installed ?? (await unpackPackages(folder));
-    const program = join(folder, 'noting-crun');
-    const callsFile = join(folder, 'calls');
-    await writeFile(program, `#!/bin/sh\necho "$*" >> '${callsFile}'\n${command} "$@"\n`, {
-      mode: EXECUTABLE,
-    });
+    const program = (await findProgram('crun')) ?? (await unpackPackages(folder));
     const { stdout } = await run(program, ['--version']);
-    return { kind: 'crun', program, version: stdout.split('\n', 1)[0] ?? '', callsFile };
+    return { kind: 'crun', program, version: stdout.split('\n', 1)[0] ?? '' };
   } catch (error) {
     return { kind: 'none', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** @returns the shell's way to call it in place of itself */
+/** @returns a program that finds its libraries */
 async function unpackPackages(folder: string): Promise<string> {
   // As root, apt would drop to a user that may not write there.
   await run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', ...PACKAGES], { cwd: folder });
@@ -45,7 +39,10 @@ async function unpackPackages(folder: string): Promise<string> {
   const libraries = (await readdir(join(folder, 'root/usr/lib'))).map((name) =>
     join(folder, 'root/usr/lib', name),
   );
-  return `LD_LIBRARY_PATH='${libraries.join(':')}' exec '${join(folder, 'root/usr/bin/crun')}'`;
+  const program = join(folder, 'crun');
+  const command = `LD_LIBRARY_PATH='${libraries.join(':')}' exec '${join(folder, 'root/usr/bin/crun')}' "$@"`;
+  await writeFile(program, `#!/bin/sh\n${command}\n`, { mode: EXECUTABLE });
+  return program;
 }
 
 async function findProgram(name: string): Promise<string | null> {
@@ -56,7 +53,7 @@ async function findProgram(name: string): Promise<string | null> {
       () => true,
       () => false,
     );
-    if (isThere) return `exec '${path}'`;
+    if (isThere) return path;
   }
   return null;
 }

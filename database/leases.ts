@@ -1,0 +1,3 @@
+/** What the thread that keeps leases alive needs, and no more: every thread loads what it imports anew. */
+export { connectDatabase, type Database } from './connect.ts';
+export { renewLease } from './queue/renew-lease.ts';
