@@ -157,6 +157,7 @@ export {
   type JobRow,
   type ListedResult,
   listResults,
+  type StoredTimings,
 } from './queue/inspect-job.ts';
 export {
   holdJob,

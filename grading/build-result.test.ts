@@ -5,7 +5,15 @@ import { buildErrorResult, buildResult, type FinalEnding } from './build-result.
 import type { StepReport } from './sandbox/sandbox.ts';
 
 const FOLDERS = { downloaded: '/work/downloaded', extracted: '/work/extracted', build: '/work/build' };
-const TIMINGS = { queued_ms: 1, image_ms: 2, files_ms: 3, container_ms: 4, commands_ms: 5, total_ms: 15 };
+const TIMINGS = {
+  queued_ms: 1,
+  image_ms: 2,
+  files_ms: 3,
+  container_ms: 4,
+  unpack_ms: 0,
+  commands_ms: 5,
+  total_ms: 15,
+};
 const FRAME = { key: '{"secret":"\\u0000 \u{1F40B}"}', gradingId: 'msg_17', timings: TIMINGS };
 
 const shell = (cmd: string | string[]): FlatStep => ({
@@ -38,7 +46,7 @@ function build(
   ending: FinalEnding,
   script: FlatStep[] = steps.map(() => shell('true')),
 ): GradingResult {
-  const timings = { containerMs: 4, filesMs: 1, commandsMs: 5 };
+  const timings = { containerMs: 4, unpackMs: 1, commandsMs: 5 };
   const report = { steps, ending, folders: FOLDERS, timings };
   return JSON.parse(buildResult({ report, ending }, script, FRAME));
 }
@@ -173,7 +181,7 @@ test('buildResult() reads tests and score from an output that is TAP, and from n
 test('buildResult() keeps a flood of output within 8 MiB', () => {
   const stdout = Buffer.alloc(1024 * 1024, 'x');
   const steps = Array.from({ length: 12 }, (_, step) => ran(step, { stdout, stderr: stdout }));
-  const timings = { containerMs: 0, filesMs: 0, commandsMs: 0 };
+  const timings = { containerMs: 0, unpackMs: 0, commandsMs: 0 };
   const ending = { kind: 'output', step: 11 } as const;
   const report = { steps, ending, folders: FOLDERS, timings };
   const body = buildResult(

@@ -7,7 +7,7 @@ export interface StageTimer {
   /** Adds what the sandbox measured itself, in milliseconds. */
   add(measured: {
     readonly containerMs: number;
-    readonly filesMs: number;
+    readonly unpackMs: number;
     readonly commandsMs: number;
   }): void;
   /** All stages so far, in whole milliseconds; `total_ms` runs from the release of the job to now. */
@@ -21,7 +21,14 @@ export interface StageTimer {
  */
 export function startTimer(queuedMs: number, now: () => number = () => performance.now()): StageTimer {
   const startedAt = now();
-  const spent = { queued_ms: queuedMs, image_ms: 0, files_ms: 0, container_ms: 0, commands_ms: 0 };
+  const spent = {
+    queued_ms: queuedMs,
+    image_ms: 0,
+    files_ms: 0,
+    container_ms: 0,
+    unpack_ms: 0,
+    commands_ms: 0,
+  };
   return {
     async measure(stage, work) {
       const before = now();
@@ -31,9 +38,9 @@ export function startTimer(queuedMs: number, now: () => number = () => performan
         spent[stage] += now() - before;
       }
     },
-    add({ containerMs, filesMs, commandsMs }) {
+    add({ containerMs, unpackMs, commandsMs }) {
       spent.container_ms += containerMs;
-      spent.files_ms += filesMs;
+      spent.unpack_ms += unpackMs;
       spent.commands_ms += commandsMs;
     },
     timings() {
@@ -42,6 +49,7 @@ export function startTimer(queuedMs: number, now: () => number = () => performan
         image_ms: Math.round(spent.image_ms),
         files_ms: Math.round(spent.files_ms),
         container_ms: Math.round(spent.container_ms),
+        unpack_ms: Math.round(spent.unpack_ms),
         commands_ms: Math.round(spent.commands_ms),
         total_ms: Math.round(queuedMs + now() - startedAt),
       };

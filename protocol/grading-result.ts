@@ -72,8 +72,9 @@ export type ShellResponse = Static<typeof ShellResponseSchema>;
 export const TimingsSchema = Type.Object({
   queued_ms: Type.Number(),
   image_ms: Type.Number(),
-  files_ms: Type.Number(),
+  files_ms: Type.Number({ description: 'Fetching them.' }),
   container_ms: Type.Number(),
+  unpack_ms: Type.Number({ description: 'Sending the files into the container and unpacking them there.' }),
   commands_ms: Type.Number(),
   total_ms: Type.Number(),
 });

@@ -43,6 +43,7 @@ export const JobDetailsSchema = Type.Object({
       image_ms: Milliseconds,
       files_ms: Milliseconds,
       container_ms: Milliseconds,
+      unpack_ms: Milliseconds,
       commands_ms: Milliseconds,
       total_ms: Milliseconds,
     },

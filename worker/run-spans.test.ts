@@ -9,7 +9,15 @@ const RUN: StoredRun = {
   outcome: 'graded',
   claimedAtMs: 1_000,
   storedAtMs: 1_100,
-  timings: { queued_ms: 10, image_ms: 1, files_ms: 20, container_ms: 2, commands_ms: 60, total_ms: 95 },
+  timings: {
+    queued_ms: 10,
+    image_ms: 1,
+    files_ms: 17,
+    container_ms: 2,
+    unpack_ms: 3,
+    commands_ms: 60,
+    total_ms: 95,
+  },
   commands: [
     { step: 0, status: 0, wallMs: 5, endedAtMs: 1_040 },
     { step: 2, status: null, wallMs: 30, endedAtMs: 1_080 },
@@ -24,8 +32,9 @@ test('spansOfRun() lays the phases of a run out from its release until it was st
       ['job', 990, 1_100],
       ['queued', 990, 1_000],
       ['image', 1_000, 1_001],
-      ['files', 1_001, 1_021],
-      ['container', 1_021, 1_023],
+      ['files', 1_001, 1_018],
+      ['container', 1_018, 1_020],
+      ['unpack', 1_020, 1_023],
       ['commands', 1_023, 1_083],
       ['command', 1_035, 1_040],
       ['command', 1_050, 1_080],
@@ -42,5 +51,5 @@ test('spansOfRun() lays the phases of a run out from its release until it was st
     'orca.generation': 2,
     'orca.outcome': 'graded',
   });
-  assert.deepEqual(spans[7]?.attributes, { 'orca.step': 2, 'orca.timed_out': true });
+  assert.deepEqual(spans[8]?.attributes, { 'orca.step': 2, 'orca.timed_out': true });
 });

@@ -23,7 +23,7 @@ export interface RunCommand {
   readonly endedAtMs: number;
 }
 
-const PHASES = ['image', 'files', 'container', 'commands'] as const;
+const PHASES = ['image', 'files', 'container', 'unpack', 'commands'] as const;
 
 /**
  * The spans of a run: the job from its release, its phases one after the other as they were measured, each command by itself,

@@ -20,6 +20,7 @@ const PERFECT: SubmissionReport = {
       ['image_ms', 0],
       ['files_ms', 12.4],
       ['container_ms', 250],
+      ['unpack_ms', 31],
       ['commands_ms', 480],
       ['total_ms', 745.4],
     ]),
@@ -49,15 +50,15 @@ test('renderReport() sets one row for each submission, numbers at the right', ()
   const [, titles, perfect, looping] = renderReport([PERFECT, LOOPING], plain).split('\n');
   assert.equal(
     titles,
-    'submission    tests passed    score  queued  image  files  container  commands  total  delivered',
+    'submission    tests passed    score  queued  image  files  container  unpack  commands  total  delivered',
   );
   assert.equal(
     perfect,
-    'perfect             1 of 1  10 / 10       3      0     12        250       480    745        760',
+    'perfect             1 of 1  10 / 10       3      0     12        250      31       480    745        760',
   );
   assert.equal(
     looping,
-    'endless-loop        1 of 2        –       –      –      –          –         –      –        760',
+    'endless-loop        1 of 2        –       –      –      –          –       –         –      –        760',
   );
 });
 

@@ -19,6 +19,7 @@ const PHASES = [
   ['image', 'image_ms'],
   ['files', 'files_ms'],
   ['container', 'container_ms'],
+  ['unpack', 'unpack_ms'],
   ['commands', 'commands_ms'],
   ['total', 'total_ms'],
 ] as const;

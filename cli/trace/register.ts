@@ -20,8 +20,8 @@ const ABOUT = `
 From the PUT to the answer of the client, in the order in which it happened.
 The beginning, the claim, the end and each try of the delivery are times of
 the database; what lies between claim and end, the worker measured. "files"
-is their download, and their unpacking in the container; "stored" is what a
-run took beside its phases, up to the moment when its result was stored.`;
+is their download, "unpack" their way into the container and unpacking there;
+"stored" is what a run took beside its phases, until its result was stored.`;
 
 /** Adds `orca trace` to the program. */
 export function registerTrace(program: Command, run: RunTrace, finish: (status: number) => void): void {

@@ -11,7 +11,15 @@ const JOB = {
   release_at: '2026-01-01T00:00:00.000Z',
   claimed_at: '2026-01-01T00:00:00.010Z',
   finished_at: '2026-01-01T00:00:00.060Z',
-  timings: { queued_ms: 10, image_ms: 1, files_ms: 20, container_ms: 2, commands_ms: 15, total_ms: 48 },
+  timings: {
+    queued_ms: 10,
+    image_ms: 1,
+    files_ms: 14,
+    container_ms: 2,
+    unpack_ms: 6,
+    commands_ms: 15,
+    total_ms: 48,
+  },
 };
 const RESULT = {
   shell_responses: [
@@ -45,8 +53,9 @@ test('traceJob() lays a finished job out without a gap, from the PUT to the last
     [
       ['queued', 0, 10],
       ['image', 10, 1],
-      ['files', 11, 20],
-      ['container', 31, 2],
+      ['files', 11, 14],
+      ['container', 25, 2],
+      ['unpack', 27, 6],
       ['command', 33, 4],
       ['command', 37, 8],
       ['between', 45, 3],
@@ -56,8 +65,8 @@ test('traceJob() lays a finished job out without a gap, from the PUT to the last
     ],
   );
   assert.equal(trace?.total_ms, 10_000);
-  assert.equal(trace?.spans[4]?.about, 'cat a file');
-  assert.equal(trace?.spans[8]?.about, 'retry: refused');
+  assert.equal(trace?.spans[5]?.about, 'cat a file');
+  assert.equal(trace?.spans[9]?.about, 'retry: refused');
 });
 
 test('traceJob() tells a delay that was asked for from the queue', () => {
@@ -68,7 +77,7 @@ test('traceJob() tells a delay that was asked for from the queue', () => {
 });
 
 test('traceJob() shows a job that waits as far as it has come', () => {
-  const none = { image_ms: null, files_ms: null, container_ms: null, commands_ms: null };
+  const none = { image_ms: null, files_ms: null, container_ms: null, unpack_ms: null, commands_ms: null };
   const timings = { queued_ms: 400, ...none, total_ms: 400 };
   const job = { ...JOB, state: 'waiting', claimed_at: null, finished_at: null, timings };
   const trace = traceJob({ job, result: null, delivery: null });

@@ -39,13 +39,14 @@ export const SPAN_NAMES = [
   'image',
   'files',
   'container',
+  'unpack',
   'command',
   'between',
   'stored',
   'delivery',
 ] as const;
 
-const RUN_PHASES = ['image', 'files', 'container'] as const;
+const RUN_PHASES = ['image', 'files', 'container', 'unpack'] as const;
 
 /**
  * Lays a job's time out: pure.

@@ -6,7 +6,7 @@ import { runImages, startOrca } from '../images/testing/start-orca.ts';
 import type { Trace } from './trace-job.ts';
 
 const TIMINGS = {
-  ...{ queued_ms: 1, image_ms: 2, files_ms: 3, container_ms: 4, commands_ms: 50, total_ms: 60 },
+  ...{ queued_ms: 1, image_ms: 2, files_ms: 3, container_ms: 4, unpack_ms: 0, commands_ms: 50, total_ms: 60 },
 };
 const BODY = {
   ...{ key: 'k', errors: [], error_codes: [], grading_id: 'msg_1', timings: TIMINGS },

@@ -32,6 +32,9 @@ export type JobRow = {
   now: Date;
 };
 
+/** What a run took, as its result says; one of an older worker does not tell the unpacking. */
+export type StoredTimings = Omit<Timings, 'unpack_ms'> & Partial<Pick<Timings, 'unpack_ms'>>;
+
 /** A result, without its body. */
 export type ListedResult = {
   generation: number;
@@ -39,11 +42,11 @@ export type ListedResult = {
   gradingId: string;
   madeAt: Date;
   /** `null` where no run came to an end. */
-  timings: Timings | null;
+  timings: StoredTimings | null;
 };
 
 const RESULTS_SHOWN_MAX = 20;
-/** Six names and numbers. */
+/** Seven names and numbers. */
 const TIMINGS_CHARACTERS_MAX = 400;
 
 /** Looks a job up for those who want to know why it is where it is; `null` when there is none. */
@@ -79,7 +82,7 @@ export async function listResults(db: Queries, jobId: number): Promise<ListedRes
   return rows.map(({ timings, ...result }) => ({
     ...result,
     // What a worker wrote, byte for byte.
-    timings: timings === null ? null : (JSON.parse(timings) satisfies Timings),
+    timings: timings === null ? null : (JSON.parse(timings) satisfies StoredTimings),
   }));
 }
 

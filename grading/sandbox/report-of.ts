@@ -26,7 +26,7 @@ export function reportOf(
     folders,
     timings: {
       containerMs: ready - startedAt,
-      filesMs: filesReady - ready,
+      unpackMs: filesReady - ready,
       commandsMs: endedAt - filesReady,
     },
   };

@@ -70,7 +70,8 @@ export interface SandboxReport {
   readonly folders: Folders;
   readonly timings: {
     readonly containerMs: number;
-    readonly filesMs: number;
+    /** Sending the files, and unpacking them. */
+    readonly unpackMs: number;
     readonly commandsMs: number;
   };
 }

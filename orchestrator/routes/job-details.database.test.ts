@@ -10,9 +10,11 @@ import { makeJob } from '../testing/make-job.ts';
 import { errorOf, idOf } from '../testing/read-answer.ts';
 import { startApi, type TestApi } from '../testing/start-api.ts';
 
-const TIMINGS = {
+/** As results had them before unpacking was told apart. */
+const OLD_TIMINGS = {
   ...{ queued_ms: 7_000, image_ms: 1, files_ms: 2, container_ms: 3, commands_ms: 4, total_ms: 7_010 },
 };
+const TIMINGS = { ...OLD_TIMINGS, unpack_ms: 5 };
 
 async function show(api: TestApi, jobId: unknown, headers: Record<string, string> = {}) {
   const { status, body } = await api.request(`/api/v1/jobs/${jobId}`, { headers });
@@ -62,6 +64,13 @@ test('GET /jobs/:jobID follows a job from the queue through its container to its
   const [told] = (await show(api, jobId)).deliveries;
   assert.partialDeepStrictEqual(told, { state: 'pending', attempts: 1, last_try: { status_code: 503 } });
   assert.ok(Date.parse(told.next_try_at) > Date.parse(told.last_try.at));
+});
+
+test('GET /jobs/:jobID knows no time for a phase that the result of an older worker does not tell', async () => {
+  await using api = await startApi();
+  const jobId = idOf(await api.put(makeJob()));
+  await finishByHand(api.db, await claimByHand(api.db), { timings: OLD_TIMINGS });
+  assert.deepEqual((await show(api, jobId)).timings, { ...OLD_TIMINGS, unpack_ms: null });
 });
 
 test('GET /jobs/:jobID tells faults, back-off and superseded generations', async () => {

@@ -1,4 +1,4 @@
-import type { JobRow, ListedDelivery, ListedResult } from '@orca/database';
+import type { JobRow, ListedDelivery, ListedResult, StoredTimings } from '@orca/database';
 import { type JobState, statusSentence } from '@orca/protocol';
 import { shownDelivery } from './shown-delivery.ts';
 
@@ -38,7 +38,7 @@ export function shownJob({ job, place, state, results, deliveries }: JobFacts) {
     worker_id: job.workerId,
     container: job.container,
     phase: phaseOf(job),
-    timings: result?.timings ?? timingsUntilNow(job, place),
+    timings: result?.timings ? withUnpack(result.timings) : timingsUntilNow(job, place),
     faults: job.faults,
     last_fault: job.lastFault,
     deliveries: deliveries.map(shownDelivery),
@@ -56,10 +56,15 @@ function phaseOf({ state, container }: JobRow): 'held' | 'waiting' | 'fetching' 
   return container === null ? 'fetching' : 'running';
 }
 
+/** Results of older workers have the unpacking in `files_ms`. */
+function withUnpack(timings: StoredTimings) {
+  return { ...timings, unpack_ms: timings.unpack_ms ?? null };
+}
+
 /** Of a job whose run has not ended: how long it queues or queued, and how long it takes altogether until now. */
 function timingsUntilNow({ state, releaseAt, claimedAt, now }: JobRow, place: JobFacts['place']) {
   const msSince = (from: Date, to: Date): number => Math.max(0, to.getTime() - from.getTime());
-  const none = { image_ms: null, files_ms: null, container_ms: null, commands_ms: null };
+  const none = { image_ms: null, files_ms: null, container_ms: null, unpack_ms: null, commands_ms: null };
   const released = place?.releaseAt ?? releaseAt;
   if (released === null || state === 'finished') return { queued_ms: null, ...none, total_ms: null };
   const queuedUntil = state === 'grading' ? (claimedAt ?? now) : now;

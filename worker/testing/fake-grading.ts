@@ -3,7 +3,15 @@ import { waitFor } from './wait-for.ts';
 
 /** What a run took that was none. */
 export const FACTS: RunFacts = {
-  timings: { queued_ms: 1, image_ms: 2, files_ms: 3, container_ms: 4, commands_ms: 5, total_ms: 15 },
+  timings: {
+    queued_ms: 1,
+    image_ms: 2,
+    files_ms: 3,
+    container_ms: 4,
+    unpack_ms: 0,
+    commands_ms: 5,
+    total_ms: 15,
+  },
   files: { fetched: 1, cached: 0 },
 };
 

@@ -43,7 +43,7 @@ function report(
     finished: true,
   };
   const folders = { downloaded: '/d', extracted: '/e', build: '/b' };
-  return { steps: [step], ending, folders, timings: { containerMs: 400, filesMs: 0, commandsMs: 5 } };
+  return { steps: [step], ending, folders, timings: { containerMs: 400, unpackMs: 0, commandsMs: 5 } };
 }
 
 test('judgeTrial() fails for a container that does not run, or has a network', () => {
