@@ -2,6 +2,9 @@ import { closeSync, linkSync, mkdirSync, openSync, symlinkSync, unlinkSync, writ
 import { ArchiveError, showName } from './archive-error.ts';
 import { checkLinkTarget, checkPath } from './safe-path.ts';
 
+/** The bytes of a file, as they come. */
+export type Pieces = AsyncIterable<Buffer> | Iterable<Buffer>;
+
 /** What all archives of a job may still take together. */
 export interface Budget {
   takeBytes(count: number): void;
@@ -12,7 +15,7 @@ export interface Budget {
 export interface Extraction {
   addFolder(path: string): void;
   /** @param isExecutable all that is taken over of its mode */
-  addFile(path: string, isExecutable: boolean, content: AsyncIterable<Buffer>): Promise<void>;
+  addFile(path: string, isExecutable: boolean, content: Pieces): Promise<void>;
   addSymlink(path: string, target: string): void;
   /** @param existing the path of a regular file that came before */
   addHardLink(path: string, existing: string): void;
@@ -120,12 +123,7 @@ export function createExtraction(root: string, budget: Budget): Extraction {
  *
  * @throws {ArchiveError} when the budget is used up; what was written until then stays
  */
-export async function writeFile(
-  path: string,
-  mode: number,
-  content: AsyncIterable<Buffer>,
-  budget: Budget,
-): Promise<void> {
+export async function writeFile(path: string, mode: number, content: Pieces, budget: Budget): Promise<void> {
   const file = openSync(path, 'wx', mode);
   try {
     for await (const bytes of content) {

@@ -124,6 +124,33 @@ describe('unpackZip()', () => {
     await unpackZip(atLimit.archive, atLimit.extraction);
   });
 
+  for (const [what, bytes] of [
+    ['an entry of the most that is read at once', 1_048_576],
+    ['a larger one', 1_048_577],
+    ['an archive that is not read at once', 17 * 1_048_576],
+  ] as const)
+    test(`unpacks ${what}, and refuses it for a byte too few or a wrong checksum`, async () => {
+      const big = { name: 'big', content: Buffer.alloc(bytes, 'orca'), method: 0 } as const;
+      const small = { name: 'small', content: 'after it' } as const;
+      using place = placeArchive(writeZip([big, small]), { bytes: 2 * bytes, entries: 2 });
+      await unpackZip(place.archive, place.extraction);
+      const { big: written, ...others } = place.tree();
+      assert.equal(written, big.content.toString());
+      assert.deepEqual(others, { small: 'after it' });
+      assert.equal(
+        await refusalOf(writeZip([big]), { bytes: bytes - 1, entries: 2 }),
+        `archive expands beyond the job's disk of ${Math.floor((bytes - 1) / 1_048_576)} MiB`,
+      );
+      for (const entry of [big, small])
+        assert.match(
+          await refusalOf(writeZip([big, { ...entry, name: 'bad', crc: 1 }]), {
+            bytes: 3 * bytes,
+            entries: 9,
+          }),
+          /^corrupt archive: the checksum of "bad" is wrong/,
+        );
+    });
+
   test('says names without what a terminal would obey', async () => {
     const sentence = await refusalOfEntry({ name: `../\u001b]0;x\u0007${'y'.repeat(200)}` });
     assert.ok(!/[\u0000-\u001f]/.test(sentence) && sentence.length < 200, sentence);

@@ -1,8 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
-import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
+import { crc32, inflateRawSync } from 'node:zlib';
+import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { ArchiveError, corruptArchive, showName } from './archive-error.ts';
-import type { Extraction } from './extraction.ts';
+import type { Extraction, Pieces } from './extraction.ts';
 import { isFileSystemError } from './local-errors.ts';
 import { PATH_BYTES_MAX } from './safe-path.ts';
 
@@ -18,26 +19,47 @@ const TYPE_FOLDER = 0o040000;
 const TYPE_FILE = 0o100000;
 const ANY_EXECUTE = 0o111;
 
+const MIB = 1024 * 1024;
+/**
+ * What is at most so large is read at once: from a file each entry costs a millisecond, and a jar has hundreds.
+ */
+const WHOLE_BYTES_MAX = { archive: 16 * MIB, entry: MIB };
+
+/** An archive that is being read. */
+interface OpenZip {
+  readonly zip: ZipFile;
+  /** All of it; `null` where it is large. */
+  readonly bytes: Buffer | null;
+}
+
 /**
  * Unpacks a zip archive (a jar too), each entry checked against its checksum.
  *
  * @throws {ArchiveError} for what is unsafe, encrypted, cut off, or not as it says itself
  */
 export async function unpackZip(archive: string, extraction: Extraction): Promise<void> {
-  // Names are decoded here, so that what is wrong with one is said in our words.
-  const zip = await openPromise(archive, { decodeStrings: false, autoClose: false }).catch((error) => {
-    throw corruptArchive(error);
+  const open = await openZip(archive).catch((error) => {
+    throw isFileSystemError(error) ? error : corruptArchive(error);
   });
   try {
-    for await (const entry of zip.eachEntry()) await unpackEntry(zip, entry, extraction);
+    for await (const entry of open.zip.eachEntry()) await unpackEntry(open, entry, extraction);
   } catch (error) {
     throw isFileSystemError(error) ? error : corruptArchive(error);
   } finally {
-    zip.close();
+    open.zip.close();
   }
 }
 
-async function unpackEntry(zip: ZipFile, entry: Entry, extraction: Extraction): Promise<void> {
+async function openZip(archive: string): Promise<OpenZip> {
+  // Names are decoded here, so that what is wrong with one is said in our words.
+  const options = { decodeStrings: false, autoClose: false } as const;
+  if (statSync(archive).size > WHOLE_BYTES_MAX.archive)
+    return { zip: await openPromise(archive, options), bytes: null };
+  const bytes = readFileSync(archive);
+  return { zip: await fromBufferPromise(bytes, options), bytes };
+}
+
+async function unpackEntry(open: OpenZip, entry: Entry, extraction: Extraction): Promise<void> {
   // Like other programs, takes the backslashes of old Windows tools for slashes.
   const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
   if (entry.isEncrypted()) throw new ArchiveError('encrypted archives are not supported');
@@ -49,7 +71,7 @@ async function unpackEntry(zip: ZipFile, entry: Entry, extraction: Extraction): 
   const mode = unixMode(entry);
   const type = mode & TYPE_MASK;
   if (type === TYPE_FOLDER || name.endsWith('/')) return extraction.addFolder(name);
-  const content = readContent(await zip.openReadStreamPromise(entry), entry, name);
+  const content = await contentOf(open, entry, name);
   if (type === TYPE_SYMLINK) return extraction.addSymlink(name, await readTarget(content, name));
   if (type !== TYPE_FILE && type !== 0)
     throw new ArchiveError(`entry ${showName(name)} in archive is no file`);
@@ -61,6 +83,31 @@ function unixMode(entry: Entry): number {
   return madeBy === MADE_BY_UNIX || madeBy === MADE_BY_MACOS ? entry.externalFileAttributes >>> 16 : 0;
 }
 
+async function contentOf({ zip, bytes }: OpenZip, entry: Entry, name: string): Promise<Pieces> {
+  const { compressedSize, uncompressedSize } = entry;
+  const isLarge = Math.max(compressedSize, uncompressedSize) > WHOLE_BYTES_MAX.entry;
+  if (bytes === null || isLarge) return readContent(await zip.openReadStreamPromise(entry), entry, name);
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  return [inflateWhole(bytes.subarray(fileDataStart, fileDataStart + compressedSize), entry, name)];
+}
+
+/** Never more than the entry says itself. */
+function inflateWhole(data: Buffer, entry: Entry, name: string): Buffer {
+  const { compressionMethod, uncompressedSize } = entry;
+  const maxOutputLength = Math.max(1, uncompressedSize);
+  const content = compressionMethod === STORED ? data : inflateRawSync(data, { maxOutputLength });
+  if (content.length !== uncompressedSize)
+    throw new ArchiveError(
+      `corrupt archive: ${showName(name)} has ${content.length} bytes, and ${uncompressedSize} by what it says`,
+    );
+  if (crc32(content) !== entry.crc32) throw wrongChecksum(name);
+  return content;
+}
+
+function wrongChecksum(name: string): ArchiveError {
+  return new ArchiveError(`corrupt archive: the checksum of ${showName(name)} is wrong`);
+}
+
 /** yauzl compares sizes, and leaves checksums to its callers. */
 async function* readContent(stream: Readable, entry: Entry, name: string): AsyncGenerator<Buffer> {
   let checksum = 0;
@@ -69,12 +116,10 @@ async function* readContent(stream: Readable, entry: Entry, name: string): Async
     checksum = crc32(chunk, checksum);
     yield chunk;
   }
-  if (checksum !== entry.crc32) {
-    throw new ArchiveError(`corrupt archive: the checksum of ${showName(name)} is wrong`);
-  }
+  if (checksum !== entry.crc32) throw wrongChecksum(name);
 }
 
-async function readTarget(content: AsyncIterable<Buffer>, name: string): Promise<string> {
+async function readTarget(content: Pieces, name: string): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of content) {
