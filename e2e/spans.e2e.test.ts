@@ -74,6 +74,7 @@ test("a job's phases, from both processes, come to a collector as one trace, wit
     'job',
     'queued',
     'stored',
+    'unpack',
   ]);
   const [root] = named('job');
   assert.ok(root !== undefined && root.parentSpanId === undefined);
