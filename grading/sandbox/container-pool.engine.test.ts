@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inspectContainer, killContainer } from '@orca/docker';
 import type { GradingScript, JobLimits } from '@orca/protocol';
-import { POOL_TIMES } from './container-pool.ts';
 import { bundleHarness } from './bundle-harness.ts';
+import { POOL_TIMES } from './container-pool.ts';
 import type { SandboxEvent, SandboxReport } from './sandbox.ts';
 import { openTestSandbox, type TestSandbox } from './testing/open-test-sandbox.ts';
 

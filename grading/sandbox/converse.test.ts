@@ -5,8 +5,8 @@ import type { OutputPiece } from '@orca/docker';
 import { DEFAULT_LIMITS, flattenScript, type JobLimits } from '@orca/protocol';
 import { encodeFrame, encodeJsonFrame, FRAME } from '@orca/protocol/sandbox-plan';
 import { type Conversed, converse, READY_MS_MAX } from './converse.ts';
-import type { RunningHarness } from './running-harness.ts';
 import { planJob } from './plan-job.ts';
+import type { RunningHarness } from './running-harness.ts';
 
 const STEPS = flattenScript([
   { cmd: 'first', on_complete: 'next' },

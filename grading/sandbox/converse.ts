@@ -3,9 +3,9 @@ import type { SandboxPlan } from '@orca/protocol/sandbox-plan';
 import { type CutOffSwitch, watchOver } from './cut-off.ts';
 import { explainEnding, explainSilence, type Silence } from './explain-ending.ts';
 import { allSteps, type Heard, nothingHeard, takeDown } from './hear-out.ts';
-import type { RunningHarness } from './running-harness.ts';
 import { readEvents } from './read-events.ts';
 import { readFrames } from './read-frames.ts';
+import type { RunningHarness } from './running-harness.ts';
 import type { SandboxEnding, SandboxEvent, SandboxFile, StepReport } from './sandbox.ts';
 import { sendJob } from './send-job.ts';
 

@@ -1,5 +1,5 @@
-import { FRAME, type HarnessEnding, type SandboxPlan } from '@orca/protocol/sandbox-plan';
 import type { JobLimits } from '@orca/protocol';
+import { FRAME, type HarnessEnding, type SandboxPlan } from '@orca/protocol/sandbox-plan';
 import { parseEnding, parseStep, parseStepFinished } from './harness-messages.ts';
 import { HarnessError, type UntrustedFrame } from './read-frames.ts';
 import type { OutputStream, StepReport } from './sandbox.ts';
