@@ -33,6 +33,6 @@ test('bench deadline grades a small night twice, fairly, and simulates it', asyn
   assert.equal(goals.length, 3);
   assert.equal(goals[1]?.isMet, true, 'it is fair');
   assert.ok(goals.every(({ value }) => Number.isFinite(value)));
-  assert.match(await readFile(results, 'utf8'), /## deadline \(tiny\), .*, commit [0-9a-f]+/);
+  assert.match(await readFile(results, 'utf8'), /## deadline \(tiny, 5 students\), .*, commit [0-9a-f]+/);
   assert.match(await readFile(svg, 'utf8'), /^<svg .*<polyline .*points="\d/s);
 });

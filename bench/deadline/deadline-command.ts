@@ -13,14 +13,18 @@ import { findUnfairness } from './find-unfairness.ts';
 import { planNight } from './night.ts';
 import { gradeByOrca, type OrcaNight } from './orca-night.ts';
 import { renderFigures, renderNight } from './render-figures.ts';
-import { type DeadlineScale, SCALES, SLOTS } from './scale.ts';
+import { type DeadlineScale, SCALES, SLOTS, withStudents } from './scale.ts';
 import { simulateNight } from './simulated-night.ts';
 
 const CURVE = path.join(import.meta.dirname, '..', 'deadline.svg');
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const INTERRUPTED_STATUS = 130;
 
-const OPTIONS = { ...comparisonOptions('bench-deadline'), svg: { type: 'string' } } as const;
+const OPTIONS = {
+  ...comparisonOptions('bench-deadline'),
+  svg: { type: 'string' },
+  students: { type: 'string' },
+} as const;
 
 const HELP = `Usage: npm run bench -- deadline [options]
 
@@ -29,6 +33,7 @@ const HELP = `Usage: npm run bench -- deadline [options]
   commands in the same image, two at a time; and what "orca simulate" says of the same arrivals and grading times.
 
   --quick         30 students of examples/python-unittest, for a look while developing
+  --students N    another number of students, who come as thick and fast: a part of the night, in a part of the time
   --tiny          5 students, whose figures mean nothing: to see that it runs
   --json          prints the figures as JSON instead of tables
   --results FILE  appends date, machine, commit and figures to this file (bench/results.md)
@@ -47,7 +52,8 @@ export async function runDeadlineCommand(args: readonly string[]): Promise<numbe
     process.stdout.write(HELP);
     return 0;
   }
-  const scale = SCALES[scaleNameOf(values)];
+  const named = SCALES[scaleNameOf(values)];
+  const scale = values.students === undefined ? named : withStudents(named, readStudents(values.students));
   const machine = await describeMachine(new Date());
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const { figures, night } = await measure(scale, path.resolve(values.data), say);
@@ -55,10 +61,17 @@ export async function runDeadlineCommand(args: readonly string[]): Promise<numbe
   const page = renderReport(report);
   await appendFile(values.results, `\n${page}`);
   const title = `${figures.submissions} submissions of ${figures.students} students, ${figures.example}`;
-  const svg = values.svg ?? (scale.name === SCALES.full.name ? CURVE : null);
+  const svg = values.svg ?? (scale === SCALES.full ? CURVE : null);
   if (svg !== null) await writeFile(svg, renderNight(night.submissions, title));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : page);
   return 0;
+}
+
+/** @throws {Error} when it is no number of students */
+function readStudents(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new Error(`Cannot let "${text}" students submit: it is no number of students`);
+  return Number(text);
 }
 
 async function measure(
@@ -108,7 +121,7 @@ function compareOutputs(index: number, byOrca: string, byHand: string): void {
 
 function renderReport({ machine, figures, goals }: Report): string {
   const { date, commit, cores, cpu, memoryGib, node } = machine;
-  return `## deadline (${figures.scale}), ${date.slice(0, 16).replace('T', ' ')} UTC, commit ${commit}
+  return `## deadline (${figures.scale}, ${figures.students} students), ${date.slice(0, 16).replace('T', ' ')} UTC, commit ${commit}
 
 ${cores} cores (${cpu}), ${memoryGib} GiB, Node ${node}, PostgreSQL beside it, fsync on.
 

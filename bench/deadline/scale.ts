@@ -34,3 +34,8 @@ export const SCALES = {
 
 /** Jobs at once, of Orca's one worker as of the bare containers. */
 export const SLOTS = 2;
+
+/** The same night with another number of students, as many of them a second. */
+export function withStudents(scale: DeadlineScale, students: number): DeadlineScale {
+  return { ...scale, students, windowSeconds: (scale.windowSeconds * students) / scale.students };
+}
