@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { type BoundStatement, sendBatch } from './batch.ts';
 import { isDiskFull, isWorthRepeating, leavesConnection, translateError } from './database-error.ts';
 import { createOpenSockets } from './open-sockets.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
@@ -27,6 +28,14 @@ export type Database = Queries &
     url: string;
     /** Whether PostgreSQL has found its disk full, and nobody has seen since that it is not. */
     room: { isInDoubt: boolean };
+    /**
+     * Runs statements in one transaction, all of them or none, that is sent at once and answered at once: none of them can
+     * depend on what another has given back.
+     *
+     * @returns the rows of each, whose types the caller knows
+     * @throws {DatabaseError} with any of its codes; of a deadlock, too: nothing is repeated here
+     */
+    batch(statements: readonly BoundStatement[]): Promise<pg.QueryResultRow[][]>;
     /**
      * Runs statements in one transaction: all of them or none. When the server found a deadlock, or `run` threw
      * {@link RepeatTransaction}, the whole is done again.
@@ -106,6 +115,7 @@ export async function connectDatabase(options: ConnectOptions): Promise<Database
   return {
     url,
     room,
+    batch: (statements) => noting(withClient(pool, (client) => runBatch(client, statements))),
     query: (statement, parameters) =>
       noting(withClient(pool, (client) => runStatement(client, statement, parameters))),
     transaction: (run) => noting(repeatTransaction(pool, run)),
@@ -124,13 +134,15 @@ export function connectionSettings(url: string, applicationName: string): pg.Cli
     lock_timeout: LOCK_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
-    types: { getTypeParser: parserOf },
+    types: TYPES,
   };
 }
 
 /** Ids are safe integers for the next 285,000 years at a thousand jobs a second. */
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === INT8 && format !== 'binary' ? readInt8 : pg.types.getTypeParser(oid, format);
+
+const TYPES = { getTypeParser: parserOf };
 
 function readInt8(text: string): number {
   const number = Number(text);
@@ -164,6 +176,22 @@ async function runStatement<Row extends pg.QueryResultRow>(
     return result.rows;
   } catch (cause) {
     throw translateError(cause, name, writes);
+  }
+}
+
+async function runBatch(
+  client: pg.ClientBase,
+  statements: readonly BoundStatement[],
+): Promise<pg.QueryResultRow[][]> {
+  try {
+    return await sendBatch(client, statements, TYPES);
+  } catch (cause) {
+    const names = statements.map(({ statement }) => statement.name).join(', ');
+    throw translateError(
+      cause,
+      names,
+      statements.some(({ statement }) => statement.writes),
+    );
   }
 }
 

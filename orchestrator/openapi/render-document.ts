@@ -32,6 +32,7 @@ const NO_DATABASE: Database = {
   url: '',
   room: { isInDoubt: false },
   query: neverAsked,
+  batch: neverAsked,
   transaction: neverAsked,
   [Symbol.asyncDispose]: async () => {},
 };
