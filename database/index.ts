@@ -146,10 +146,10 @@ export {
   withoutPrismaParameters,
 } from './postgres-url.ts';
 export { type Cancelled, cancelJob } from './queue/cancel.ts';
-export { type ClaimedJob, claimJob } from './queue/claim.ts';
+export { type Claim, type ClaimedJob, claimJob, claimWaitingJob } from './queue/claim.ts';
 export { type Enqueued, enqueueJob, type NewJob } from './queue/enqueue.ts';
 export { findJobs, type JobSearch } from './queue/find-jobs.ts';
-export { type FinishedRun, finishJob } from './queue/finish.ts';
+export { finishAndClaimJob, type FinishedRun, finishJob } from './queue/finish.ts';
 export {
   findJobPlace,
   findJobRow,

@@ -1,7 +1,9 @@
 import { backoff, type Logger, sleep } from '@orca/daemon';
 import {
+  type Claim,
   type ClaimedJob,
   claimJob,
+  claimWaitingJob,
   type Database,
   nextReleaseMs,
   notifyDeliveries,
@@ -19,6 +21,13 @@ const POLL_JITTER = 0.3;
 /** The loop renews its worker's leases itself when it has not heard from the database for half a lease. */
 const SILENCES_A_LEASE = 2;
 
+/**
+ * So often, in milliseconds, a claim looks for runs whose lease has run out and for ended back-offs first, which costs more
+ * than itself. A worker with nothing to do looks whenever it finds nothing, so the lease of a dead one waits for this only
+ * where all are busy.
+ */
+const LOOK_EVERY_MS = 5_000;
+
 /** Even when something should be due at once, the loop does not spin: another worker may just be taking it. */
 const WAIT_MS_MIN = 20;
 
@@ -30,14 +39,19 @@ export interface ClaimDeps {
   /** How long to wait for work that nobody tells of, in milliseconds. */
   readonly pollMs: number;
   readonly slots: Slots;
-  readonly fitness: Pick<Fitness, 'untilFit'>;
+  readonly fitness: Pick<Fitness, 'untilFit' | 'troubles'>;
   /** Called when there may be work. */
   readonly wakeUp: WakeUp;
   readonly log: Logger;
   /** Renews the leases of this worker's own runs. */
   readonly renewOwnLeases: () => Promise<void>;
-  /** Takes a job to its end; never throws. */
-  readonly runJob: (job: ClaimedJob) => Promise<void>;
+  /**
+   * Takes a job to its end; never throws.
+   *
+   * @param nextClaim asked when its result is to be stored: how to claim the next job with that, `null` when not to
+   * @returns the job that was claimed so
+   */
+  readonly runJob: (job: ClaimedJob, nextClaim: () => Claim | null) => Promise<ClaimedJob | null>;
   /** Gives back a job that was claimed while the worker was told to stop; never throws. */
   readonly handBack: (job: ClaimedJob) => Promise<void>;
 }
@@ -51,7 +65,11 @@ export interface ClaimDeps {
  */
 export async function runClaimLoop(deps: ClaimDeps, stopping: AbortSignal): Promise<void> {
   const { slots, fitness, log } = deps;
-  const state: LoopState = { idleness: createIdleness(deps), answeredAtMs: performance.now() };
+  const state: LoopState = {
+    idleness: createIdleness(deps),
+    answeredAtMs: performance.now(),
+    lookedAtMs: Number.NEGATIVE_INFINITY,
+  };
   let failures = 0;
   while (!stopping.aborted) {
     await slots.untilFree(stopping);
@@ -63,7 +81,7 @@ export async function runClaimLoop(deps: ClaimDeps, stopping: AbortSignal): Prom
       failures = 0;
       if (job === null) continue;
       if (stopping.aborted) await deps.handBack(job);
-      else slots.run(() => deps.runJob(job));
+      else slots.run(() => runInTurn(job, deps, state, stopping));
     } catch (err) {
       failures += 1;
       if (failures === 1)
@@ -78,6 +96,38 @@ interface LoopState {
   readonly idleness: Idleness;
   /** When the database last answered, by `performance.now()`. */
   answeredAtMs: number;
+  /** When it was last looked for expired leases and ended back-offs. */
+  lookedAtMs: number;
+}
+
+/** Runs a job, and in the same slot those that are claimed when the one before is stored. */
+async function runInTurn(
+  first: ClaimedJob,
+  deps: ClaimDeps,
+  state: LoopState,
+  stopping: AbortSignal,
+): Promise<void> {
+  let job = await deps.runJob(first, () => nextClaim(deps, state, stopping));
+  while (job !== null) {
+    state.answeredAtMs = performance.now();
+    if (stopping.aborted) return await deps.handBack(job);
+    job = await deps.runJob(job, () => nextClaim(deps, state, stopping));
+  }
+}
+
+/** What the loop itself would do before its claim must not be left out: then it claims. */
+function nextClaim(
+  { workerId, leaseSeconds, fitness }: ClaimDeps,
+  state: LoopState,
+  stopping: AbortSignal,
+): Claim | null {
+  const isFree = !stopping.aborted && fitness.troubles.length === 0 && !state.idleness.isSaid;
+  const isLookDue = performance.now() - state.lookedAtMs > LOOK_EVERY_MS;
+  return isFree && !isLookDue && !isSilent(state, leaseSeconds) ? { workerId, leaseSeconds } : null;
+}
+
+function isSilent({ answeredAtMs }: LoopState, leaseSeconds: number): boolean {
+  return performance.now() - answeredAtMs > (leaseSeconds * 1_000) / SILENCES_A_LEASE;
 }
 
 /** One claim, and where there is nothing to claim one wait. */
@@ -108,10 +158,12 @@ async function claim(deps: ClaimDeps, state: LoopState): Promise<ClaimedJob | nu
   const { db, workerId, leaseSeconds, log } = deps;
   // After an outage, or when the whole process stood still, our own leases may have run out: we would take over our
   // own runs.
-  const silentMs = performance.now() - state.answeredAtMs;
-  if (silentMs > (leaseSeconds * 1_000) / SILENCES_A_LEASE) await deps.renewOwnLeases();
-  const job = await claimJob(db, { workerId, leaseSeconds });
+  if (isSilent(state, leaseSeconds)) await deps.renewOwnLeases();
+  const isLookDue = performance.now() - state.lookedAtMs > LOOK_EVERY_MS;
+  const waiting = isLookDue ? null : await claimWaitingJob(db, { workerId, leaseSeconds });
+  const job = waiting ?? (await claimJob(db, { workerId, leaseSeconds }));
   state.answeredAtMs = performance.now();
+  if (waiting === null) state.lookedAtMs = state.answeredAtMs;
   // The claim queued a status for the client. Nobody waits for its being told.
   if (job !== null) notifyDeliveries(db).catch((err: unknown) => log.debug({ err }, 'not notified'));
   return job;

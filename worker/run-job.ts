@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Gate, Logger, SpanExporter } from '@orca/daemon';
 import {
+  type Claim,
   type ClaimedJob,
   type Database,
+  finishAndClaimJob,
   finishJob,
   holdJob,
   noteImageUse,
@@ -50,9 +52,14 @@ export interface RunDeps {
  * Takes a claimed job to its end: grades it and stores its result, or hands it back. The lease is kept meanwhile; a
  * run that is stopped because it lost its lease writes nothing.
  *
- * @returns always; what cannot be stored is taken over by another worker when the lease has run out
+ * @param nextClaim how to claim the next job when a result is stored, `null` when not to
+ * @returns always, with the job that was claimed so; what cannot be stored is taken over when the lease has run out
  */
-export async function runJob(job: ClaimedJob, deps: RunDeps): Promise<void> {
+export async function runJob(
+  job: ClaimedJob,
+  deps: RunDeps,
+  nextClaim: () => Claim | null,
+): Promise<ClaimedJob | null> {
   const log = deps.log.child({ jobId: job.jobId, generation: job.generation, attempt: job.attempt });
   using run = deps.runs.open(job);
   const renewSecondsMax =
@@ -66,13 +73,17 @@ export async function runJob(job: ClaimedJob, deps: RunDeps): Promise<void> {
     const claimedAtMs = Date.now();
     const { graded, commands } = await gradeIt(run, gradingId, { ...deps, log });
     deps.metrics.noteRun(graded, run.stopReason);
-    await settle(graded, gradingId, run, { ...deps, log });
-    if (graded.kind === 'result') {
-      const times = { claimedAtMs, storedAtMs: Date.now(), commands };
-      deps.spans.add(spansOfRun({ ...job, ...graded, gradingId, ...times }));
+    if (graded.kind !== 'result') {
+      await settle(graded, run, { ...deps, log });
+      return null;
     }
+    const next = await storeResult(graded, { job, gradingId, nextClaim }, { ...deps, log });
+    const times = { claimedAtMs, storedAtMs: Date.now(), commands };
+    deps.spans.add(spansOfRun({ ...job, ...graded, gradingId, ...times }));
+    return next;
   } catch (err) {
     log.error({ err }, 'the end of a run could not be stored: its lease will run out');
+    return null;
   } finally {
     clearTimeout(overdue);
     letGo();
@@ -135,10 +146,11 @@ function gatesOf(gate: Gate): (event: RunEvent) => void {
   };
 }
 
-async function settle(graded: Graded, gradingId: string, run: LiveRun, deps: RunDeps): Promise<void> {
+type Result = Extract<Graded, { kind: 'result' }>;
+
+/** What becomes of a job that has no result. */
+async function settle(graded: Exclude<Graded, Result>, run: LiveRun, deps: RunDeps): Promise<void> {
   switch (graded.kind) {
-    case 'result':
-      return await storeResult(graded, gradingId, run.job, deps);
     case 'fault':
       deps.fitness.report(graded.cause);
       deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run failed through no fault of the job');
@@ -186,21 +198,28 @@ async function settleStopped(run: LiveRun, deps: RunDeps): Promise<void> {
   }
 }
 
+/** @returns the job that was claimed with it */
 async function storeResult(
-  { outcome, body }: Extract<Graded, { kind: 'result' }>,
-  gradingId: string,
-  job: ClaimedJob,
+  { outcome, body }: Result,
+  { job, gradingId, nextClaim }: { job: ClaimedJob; gradingId: string; nextClaim: () => Claim | null },
   { db, log, gate, endOfLife }: RunDeps,
-): Promise<void> {
+): Promise<ClaimedJob | null> {
   gate('before_commit');
-  const finish = () => finishJob(db, { ...leaseOf(job), outcome, gradingId, body });
-  const isStored = await untilDatabaseAnswers(finish, { log }, endOfLife);
+  const run = { ...leaseOf(job), outcome, gradingId, body };
+  const finish = async () => {
+    const claim = nextClaim();
+    return claim === null
+      ? { isStored: await finishJob(db, run), next: null }
+      : await finishAndClaimJob(db, run, claim);
+  };
+  const answer = await untilDatabaseAnswers(finish, { log }, endOfLife);
   gate('after_commit');
-  if (isStored === null) log.error('the result is lost: the worker had to end before the database answered');
+  if (answer === null) log.error('the result is lost: the worker had to end before the database answered');
   // After a commit whose answer was lost, the second try finds the job finished: then it is stored all the same.
-  else if (!isStored) log.warn('result not stored: the job is no longer ours');
+  else if (!answer.isStored) log.warn('result not stored: the job is no longer ours');
   else log.info({ outcome, resultBytes: Buffer.byteLength(body) }, 'job finished');
-  if (isStored !== null) await tell(() => notifyDeliveries(db), log);
+  if (answer !== null) await tell(() => notifyDeliveries(db), log);
+  return answer?.next ?? null;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   claimDelivery,
   claimJob,
   type Database,
+  findJobRow,
   findUsableImage,
   jobState,
   listImageUses,
@@ -91,6 +92,17 @@ test('startWork() grades as many jobs at once as it has slots, and goes on when 
     work.grading.runs.map((run) => run.job.key),
     ['a', 'b', 'c'],
   );
+});
+
+test('startWork() claims the next job in the transaction that stores a result', async () => {
+  await using work = await startTestWork();
+  const ids: number[] = [];
+  for (const key of ['a', 'b', 'c']) ids.push(await work.put({ key, collation: { type: 'user', id: key } }));
+  for (const number of [0, 1, 2]) (await work.grading.run(number)).finish();
+  await untilFinished(work.db, ids[2] ?? 0);
+  const [a, b, c] = await Promise.all(ids.map((id) => findJobRow(work.db, id)));
+  assert.ok(a?.finishedAt && b?.finishedAt);
+  assert.deepEqual([b.claimedAt, c?.claimedAt], [a.finishedAt, b.finishedAt]);
 });
 
 /** Whether a job waits that is released. */

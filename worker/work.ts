@@ -74,7 +74,7 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
       slots,
       wakeUp,
       renewOwnLeases: () => checkLeases(runs.list(), { db, leaseSeconds }),
-      runJob: (job) => runJob(job, runDeps),
+      runJob: (job, nextClaim) => runJob(job, runDeps, nextClaim),
       handBack: (job) => handBack(job, { reason: 'shutdown', cause: 'The worker was told to stop' }, runDeps),
     },
     stopping,

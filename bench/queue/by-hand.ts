@@ -1,7 +1,7 @@
-import { handQueries } from '@orca/database/testing';
+import { handQueries, sendByHand } from '@orca/database/testing';
 import type pg from 'pg';
 import { connectClients } from './connect-clients.ts';
-import { type Drainer, drainOneByOne, emptyLine, type Enqueuer, onConnections } from './contender.ts';
+import { type Drainer, drainInTurn, emptyLine, type Enqueuer, onConnections } from './contender.ts';
 import { makeGradingId } from './grading-id.ts';
 import { sampleJob, sampleResult } from './sample-job.ts';
 
@@ -10,32 +10,40 @@ export const BY_HAND = 'the same statements by hand';
 
 const LEASE_SECONDS = 30;
 
+type Claimed = { jobId: number; leaseToken: string };
+
 /** What Orca sends, with nothing around it: node-postgres, statements prepared, one connection each. */
 export async function createByHand(url: string): Promise<AsyncDisposable & Enqueuer & Drainer> {
   const clients = await connectClients(url);
   const body = sampleResult();
-  const takeOne = async (connection: number): Promise<void> => {
-    const client = clients.of(connection);
-    const { jobId, leaseToken } = await claim(client);
-    await client.query(handQueries.finish(jobId, leaseToken, makeGradingId(), body));
-  };
+  const claimQuery = handQueries.claim('bench', LEASE_SECONDS);
+  const finishQuery = ({ jobId, leaseToken }: Claimed) =>
+    handQueries.finish(jobId, leaseToken, makeGradingId(), body);
+  const claim = async (connection: number): Promise<Claimed> =>
+    readClaim((await clients.of(connection).query(claimQuery)).rows) ?? (await claim(connection));
   return {
     name: BY_HAND,
     enqueue: (range) =>
       onConnections(range, async (number, connection) => {
         await clients.of(connection).query(handQueries.enqueue(sampleJob(number)));
       }),
-    drain: (count) => drainOneByOne(count, takeOne),
+    drain: (count) =>
+      drainInTurn<Claimed>(count, {
+        claim,
+        async finishAndClaim(job, connection) {
+          const [, claimed] = await sendByHand(clients.of(connection), [finishQuery(job), claimQuery]);
+          return readClaim(claimed) ?? (await claim(connection));
+        },
+        finish: async (job, connection) => void (await clients.of(connection).query(finishQuery(job))),
+      }),
     [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),
   };
 }
 
-/** Looks again, as Orca does, when another connection was a moment faster. */
-async function claim(client: pg.Client): Promise<{ jobId: unknown; leaseToken: unknown }> {
-  for (;;) {
-    const { rows } = await client.query(handQueries.claim('bench', LEASE_SECONDS));
-    const [{ kind, jobId, leaseToken }] = rows;
-    if (kind === 'claimed') return { jobId, leaseToken };
-    if (kind !== 'missed') throw emptyLine(BY_HAND);
-  }
+/** @returns `null` when another connection was a moment faster: Orca looks again, too */
+function readClaim(rows: readonly pg.QueryResultRow[] = []): Claimed | null {
+  const [row] = rows;
+  if (row?.kind === 'claimed') return { jobId: row.jobId, leaseToken: row.leaseToken };
+  if (row?.kind === 'missed') return null;
+  throw emptyLine(BY_HAND);
 }

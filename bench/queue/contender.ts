@@ -69,6 +69,29 @@ export async function drainOneByOne(
   return await timeOf(() => take(timed));
 }
 
+/** What a slot of a worker does, on one of the connections. */
+export type Slot<Job> = {
+  claim(connection: number): Promise<Job>;
+  finishAndClaim(job: Job, connection: number): Promise<Job>;
+  finish(job: Job, connection: number): Promise<void>;
+};
+
+/** {@link Drainer.drain} for a queue whose slots claim their next job with the end of the one before. */
+export async function drainInTurn<Job>(count: DrainCount, slot: Slot<Job>): Promise<number> {
+  const connections = Array.from({ length: CONNECTIONS }, (_, connection) => connection);
+  const jobs = new Map(
+    await Promise.all(
+      connections.map(async (each): Promise<[number, Job]> => [each, await slot.claim(each)]),
+    ),
+  );
+  const ms = await drainOneByOne(count, async (connection) => {
+    const job = jobs.get(connection);
+    if (job !== undefined) jobs.set(connection, await slot.finishAndClaim(job, connection));
+  });
+  await Promise.all([...jobs].map(([connection, job]) => slot.finish(job, connection)));
+  return ms;
+}
+
 /** What ends a round that asks for more jobs than wait. */
 export function emptyLine(name: string): Error {
   return new Error(`Cannot take a job by "${name}": its line is empty before the round has ended`);

@@ -1,10 +1,19 @@
-import { claimJob, connectDatabase, type Database, enqueueJob, finishJob, migrate } from '@orca/database';
+import {
+  claimWaitingJob,
+  connectDatabase,
+  type Database,
+  enqueueJob,
+  finishAndClaimJob,
+  type FinishedRun,
+  finishJob,
+  migrate,
+} from '@orca/database';
 import { fillLine } from '@orca/database/testing';
 import { createByHand } from './by-hand.ts';
 import {
   CONNECTIONS,
   type Drainer,
-  drainOneByOne,
+  drainInTurn,
   emptyLine,
   type Enqueuer,
   onConnections,
@@ -49,7 +58,15 @@ export async function openOrca(url: string): Promise<OrcaPlace> {
 
 function drainBy(db: Database): Drainer['drain'] {
   const body = sampleResult();
-  return (count) => drainOneByOne(count, async () => finish(db, await claim(db), body));
+  return (count) =>
+    drainInTurn<Claimed>(count, {
+      claim: () => claim(db),
+      async finishAndClaim(job) {
+        const { next } = await finishAndClaimJob(db, runOf(job, body), CLAIM);
+        return next ?? (await claim(db));
+      },
+      finish: async (job) => void (await finishJob(db, runOf(job, body))),
+    });
 }
 
 async function timeClaims(db: Database, count: number): Promise<number[]> {
@@ -61,19 +78,18 @@ async function timeClaims(db: Database, count: number): Promise<number[]> {
     jobs.push(await claim(db));
     times.push(performance.now() - start);
   }
-  for (const job of jobs) await finish(db, job, body);
+  for (const job of jobs) await finishJob(db, runOf(job, body));
   return times;
 }
 
 type Claimed = { jobId: number; leaseToken: string };
 
 async function claim(db: Database): Promise<Claimed> {
-  const job = await claimJob(db, CLAIM);
+  const job = await claimWaitingJob(db, CLAIM);
   if (job === null) throw emptyLine(ORCA);
   return job;
 }
 
-async function finish(db: Database, { jobId, leaseToken }: Claimed, body: string): Promise<void> {
-  const gradingId = makeGradingId();
-  await finishJob(db, { jobId, leaseToken, outcome: 'graded', gradingId, body });
+function runOf({ jobId, leaseToken }: Claimed, body: string): FinishedRun {
+  return { jobId, leaseToken, outcome: 'graded', gradingId: makeGradingId(), body };
 }

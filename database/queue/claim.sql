@@ -5,26 +5,16 @@
 -- jobs until one is free. With a hundred claims at one submitter's jobs, the next misses, and asks again; so does one whose
 -- job is waiting no more when its row is free.
 -- Always one row: what happened, so that the caller knows what to do before it asks again.
-with expired as materialized (
-  select id, faults, submitter, is_named from orca.jobs
-  where state = 'grading' and lease_expires_at < now()
-    and now() > pg_postmaster_start_time() + make_interval(secs => $4::float8)
-  order by lease_expires_at
-  limit 1
-  for no key update skip locked
-), due_again as materialized (
-  select from orca.reservations where not_before <= now() limit 1
-), place as materialized (
+with place as materialized (
   select id, submitter, job_id, release_at from orca.reservations
   where held_job_id is null and not_before is null and release_at <= now()
-    and not exists (select from expired) and not exists (select from due_again)
   order by release_at, id
   limit 1
   for update skip locked
 ), chosen as materialized (
-  select job_id as id, submitter, true as is_named, 0 as more_faults from place where job_id is not null
+  select job_id as id, submitter, true as is_named from place where job_id is not null
   union all
-  (select id, submitter, false, 0
+  (select id, submitter, false
    from (
      select id, submitter from orca.jobs
      where submitter = (select submitter from place where job_id is null) and state = 'waiting' and not is_named
@@ -33,19 +23,14 @@ with expired as materialized (
    ) as own
    where pg_try_advisory_xact_lock(762011, (id & 2147483647)::integer)
    limit 1)
-  union all
-  select id, submitter, is_named, 1 from expired where faults + 1 < $5::integer
 ), taken as (
   update orca.jobs j set
     state = 'grading', lease_token = gen_random_uuid(), lease_worker = $1,
-    lease_expires_at = now() + make_interval(secs => $2::float8), container = null,
-    claimed_at = now(), release_at = coalesce(j.release_at, (select release_at from place)),
-    faults = j.faults + chosen.more_faults,
-    last_fault = case when chosen.more_faults = 1 then $3::text else j.last_fault end
+    lease_expires_at = now() + make_interval(secs => $2::float8), container = null, claimed_at = now(),
+    release_at = (select release_at from place)
   from chosen
-  where j.id = chosen.id and j.submitter = chosen.submitter and j.is_named = chosen.is_named
-    and j.state = case chosen.more_faults when 0 then 'waiting'::orca.job_state else 'grading' end
-  returning j.id, j.generation, j.faults, j.client, j.response_url, j.config, j.lease_token,
+  where j.id = chosen.id and j.submitter = chosen.submitter and j.is_named = chosen.is_named and j.state = 'waiting'
+  returning j.id, j.generation, j.faults, j.response_url, j.config, j.lease_token, j.client,
     -- One that was moved to the front has a release time before its arrival.
     greatest(j.release_at, j.arrived_at) as queued_at
 ), gone as (
@@ -55,13 +40,35 @@ with expired as materialized (
   select 'status', id, 'Worker', client from taken
 )
 select
-  case
-    when taken.id is not null then 'claimed'
-    when exists (select from expired) then 'exhausted'
-    when exists (select from due_again) then 'due_again'
-    when exists (select from place) then 'missed'
-    else 'none'
-  end as kind,
+  case when taken.id is not null then 'claimed' when exists (select from place) then 'missed' else 'none' end as kind,
+  taken.id as "jobId", taken.generation, taken.faults + 1 as attempt,
+  taken.config, taken.response_url as "responseUrl", taken.lease_token as "leaseToken",
+  greatest(0, extract(epoch from now() - taken.queued_at) * 1000)::float8 as "queuedMs"
+from (select) as always left join taken on true
+
+-- name: take_over_run
+-- SKIP LOCKED: who renews, finishes or takes over that run at this moment comes first. Always one row, as of claim_job.
+with expired as materialized (
+  select id, faults from orca.jobs
+  where state = 'grading' and lease_expires_at < now()
+    and now() > pg_postmaster_start_time() + make_interval(secs => $4::float8)
+  order by lease_expires_at
+  limit 1
+  for no key update skip locked
+), taken as (
+  update orca.jobs j set
+    lease_token = gen_random_uuid(), lease_worker = $1, lease_expires_at = now() + make_interval(secs => $2::float8),
+    container = null, claimed_at = now(), faults = j.faults + 1, last_fault = $3
+  from expired
+  where j.id = expired.id and expired.faults + 1 < $5::integer
+  returning j.id, j.generation, j.faults, j.response_url, j.config, j.lease_token, j.client,
+    greatest(j.release_at, j.arrived_at) as queued_at
+), told as (
+  insert into orca.deliveries (kind, job_id, location, client)
+  select 'status', id, 'Worker', client from taken
+)
+select
+  case when taken.id is not null then 'claimed' when exists (select from expired) then 'exhausted' else 'none' end as kind,
   taken.id as "jobId", taken.generation, taken.faults + 1 as attempt,
   taken.config, taken.response_url as "responseUrl", taken.lease_token as "leaseToken",
   greatest(0, extract(epoch from now() - taken.queued_at) * 1000)::float8 as "queuedMs",
@@ -69,8 +76,8 @@ select
 from (select) as always left join taken on true
 
 -- name: end_due_back_offs
--- Back in line, at their old places. Two claims that do it at once wait for each other for a moment.
-update orca.reservations set not_before = null where not_before <= now()
+-- Back in line, at their old places. Two that do it at once wait for each other for a moment.
+update orca.reservations set not_before = null where not_before <= now() returning 1
 
 -- name: lock_expired_job
 -- The row is the lock: a worker that renews or finishes at this moment has come first, or comes too late.

@@ -1,4 +1,6 @@
 import type { GradingJobConfig } from '@orca/protocol';
+import type pg from 'pg';
+import type { BoundStatement } from '../batch.ts';
 import type { Database } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
 import { finishExhausted, RUNS_MAX } from './exhaust.ts';
@@ -24,23 +26,22 @@ export type ClaimedJob = {
 /** A restart of PostgreSQL cut all workers off at once: they get so long to renew before anything is taken over. */
 export const GRACE_AFTER_START_SECONDS = 30;
 
-/** Another claim of the same submitter took the job first so often in a row: somebody else's turn. */
+/** Another claim took the job first so often in a row: somebody else's turn. */
 const MISSES_MAX = 20;
 
 const LEASE_RAN_OUT = 'the worker no longer renewed its lease';
 
-/** `json` comes from nowhere but {@link enqueueJob}, which took it checked. */
-type ClaimRow = {
-  kind: 'claimed' | 'exhausted' | 'due_again' | 'missed' | 'none';
-  jobId: number;
-  generation: number;
-  attempt: number;
-  config: GradingJobConfig;
-  responseUrl: string;
-  leaseToken: string;
-  queuedMs: number;
-  expiredId: number;
+/** Who claims. */
+export type Claim = {
+  workerId: string;
+  /** How long the lease lasts unless it is renewed. */
+  leaseSeconds: number;
+  /** No lease is taken over so long after PostgreSQL's start; for tests. */
+  graceAfterStartSeconds?: number;
 };
+
+/** `config` comes from nowhere but {@link enqueueJob}, which took it checked. */
+type ClaimRow<Kind> = Omit<ClaimedJob, 'key'> & { kind: 'claimed' | Kind };
 
 /**
  * Claims the job that is due first, under a lease, and queues the status `Worker` for its client.
@@ -48,43 +49,57 @@ type ClaimRow = {
  * That is a run whose lease has run out, else the job that the released place with the earliest release time serves: the
  * one that it names, or its submitter's newest. What it costs does not grow with the queue.
  *
- * @param claim.leaseSeconds how long the lease lasts unless it is renewed
- * @param claim.graceAfterStartSeconds no lease is taken over so long after PostgreSQL's start; for tests
  * @returns `null` when nothing is due, or others have locked what is: they move, cancel or claim it at this moment
  * @throws {DatabaseError} `outcome_unknown`: if a job was claimed, its lease runs out by itself
  * @see docs/adr/0003-places-serve-the-newest-job.md
  */
-export async function claimJob(
-  db: Database,
-  claim: { workerId: string; leaseSeconds: number; graceAfterStartSeconds?: number },
-): Promise<ClaimedJob | null> {
-  const grace = claim.graceAfterStartSeconds ?? GRACE_AFTER_START_SECONDS;
-  const parameters = [claim.workerId, claim.leaseSeconds, LEASE_RAN_OUT, grace, RUNS_MAX];
-  for (let misses = 0; misses < MISSES_MAX; ) {
-    const [row] = await db.query<ClaimRow>(sql('claim_job'), parameters);
-    if (row === undefined) return null; // the statement always gives one
-    switch (row.kind) {
-      case 'claimed':
-        return claimedJob(row);
-      case 'exhausted':
-        await exhaustExpired(db, row.expiredId);
-        break;
-      case 'due_again':
-        await db.query(sql('end_due_back_offs'));
-        break;
-      case 'missed':
-        misses += 1;
-        break;
-      case 'none':
-        return null;
-      default:
-        row.kind satisfies never;
-    }
+export async function claimJob(db: Database, claim: Claim): Promise<ClaimedJob | null> {
+  return (await takeOverRun(db, claim)) ?? (await claimWaitingJob(db, claim));
+}
+
+/**
+ * {@link claimJob} without a look for runs whose lease has run out and for back-offs that have ended, which costs more than
+ * the claim itself: for who looked a moment ago.
+ */
+export async function claimWaitingJob(db: Database, claim: Claim): Promise<ClaimedJob | null> {
+  const { statement, parameters } = bindClaim(claim);
+  for (let misses = 0; misses < MISSES_MAX; misses += 1) {
+    const [row] = await db.query<ClaimRow<'missed' | 'none'>>(statement, parameters);
+    if (row?.kind !== 'missed') return claimedJob(row);
   }
   return null;
 }
 
-function claimedJob(row: ClaimRow): ClaimedJob {
+/** The claim of a waiting job as one statement; {@link readClaim} reads its row. */
+export function bindClaim({ workerId, leaseSeconds }: Claim): BoundStatement {
+  return { statement: sql('claim_job'), parameters: [workerId, leaseSeconds] };
+}
+
+/** @returns `null` also when another claim came in between: it is worth another try */
+export function readClaim(rows: readonly pg.QueryResultRow[] | undefined): ClaimedJob | null {
+  const [row] = rows ?? [];
+  if (row === undefined) return null;
+  const { kind, jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs } = row;
+  return claimedJob({ kind, jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs });
+}
+
+async function takeOverRun(db: Database, claim: Claim): Promise<ClaimedJob | null> {
+  const grace = claim.graceAfterStartSeconds ?? GRACE_AFTER_START_SECONDS;
+  const parameters = [claim.workerId, claim.leaseSeconds, LEASE_RAN_OUT, grace, RUNS_MAX];
+  const look = [
+    { statement: sql('end_due_back_offs'), parameters: [] },
+    { statement: sql('take_over_run'), parameters },
+  ];
+  for (;;) {
+    const [, rows] = await db.batch(look);
+    const row = rows?.[0];
+    if (row?.kind !== 'exhausted') return readClaim(rows);
+    await exhaustExpired(db, row.expiredId);
+  }
+}
+
+function claimedJob(row: ClaimRow<string> | undefined): ClaimedJob | null {
+  if (row?.kind !== 'claimed') return null;
   const { jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs } = row;
   return { jobId, generation, attempt, key: config.key, responseUrl, config, leaseToken, queuedMs };
 }

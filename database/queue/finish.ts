@@ -1,5 +1,8 @@
+import type { BoundStatement } from '../batch.ts';
 import type { Database } from '../connect.ts';
+import { DatabaseError } from '../database-error.ts';
 import { sqlFile } from '../sql-blocks.ts';
+import { bindClaim, type Claim, type ClaimedJob, readClaim } from './claim.ts';
 
 const sql = sqlFile(import.meta.url, 'finish.sql');
 
@@ -23,7 +26,33 @@ export type FinishedRun = {
  *   count
  */
 export async function finishJob(db: Database, run: FinishedRun): Promise<boolean> {
-  const { jobId, leaseToken, outcome, gradingId, body } = run;
-  const done = await db.query(sql('finish_job'), [jobId, leaseToken, outcome, gradingId, body]);
+  const { statement, parameters } = bindFinish(run);
+  const done = await db.query(statement, parameters);
   return done.length > 0;
+}
+
+/**
+ * {@link finishJob}, and in the same transaction and round trip the claim of the next waiting job, for the slot that is free
+ * now. Nothing of the claim hinders the result: where it fails, the run is finished without it.
+ *
+ * @returns `next`: `null` also when another claim came in between
+ * @throws {DatabaseError} as `finishJob`; when a job was claimed as well, its lease runs out by itself
+ * @see docs/adr/0020-finish-and-claim-in-one-transaction.md
+ */
+export async function finishAndClaimJob(
+  db: Database,
+  run: FinishedRun,
+  claim: Claim,
+): Promise<{ isStored: boolean; next: ClaimedJob | null }> {
+  try {
+    const [done = [], claimed] = await db.batch([bindFinish(run), bindClaim(claim)]);
+    return { isStored: done.length > 0, next: readClaim(claimed) };
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code === 'outcome_unknown') throw error;
+    return { isStored: await finishJob(db, run), next: null };
+  }
+}
+
+function bindFinish({ jobId, leaseToken, outcome, gradingId, body }: FinishedRun): BoundStatement {
+  return { statement: sql('finish_job'), parameters: [jobId, leaseToken, outcome, gradingId, body] };
 }

@@ -21,8 +21,9 @@ const CLAIM_PAGES_RATIO_MAX = 1.5;
 const look = sqlFile(import.meta.url, 'look.sql');
 const lineUp = sqlFile(import.meta.url, 'line-up.sql');
 const listJobs = sqlFile(import.meta.url, 'list-jobs.sql');
-const CLAIM = sqlFile(import.meta.url, 'claim.sql')('claim_job');
-const CLAIM_PARAMETERS = ['a test', 30, 'a test', 0, RUNS_MAX];
+const claim = sqlFile(import.meta.url, 'claim.sql');
+const CLAIM = claim('claim_job');
+const CLAIM_PARAMETERS = ['a test', 30];
 /** As in look.ts: own jobs counted, places ahead counted, pages of the sample. */
 const PLACE_BOUNDS = [10_000, 1_000, 100] as const;
 /** Of the table of places, about as much as line-up.ts takes of a million. */
@@ -87,6 +88,14 @@ test('a claim among a million touches about as many pages as one among a thousan
     const pages = `${plan} plan: ${few.pages} pages among a thousand, ${many.pages} among a million`;
     assert.ok(many.pages <= CLAIM_PAGES_RATIO_MAX * few.pages, pages);
   }
+});
+
+test('a look for runs whose lease has run out touches a bounded number of pages', async () => {
+  const takeOver = { statement: claim('take_over_run'), parameters: ['a test', 30, 'a test', 0, RUNS_MAX] };
+  await assertBounded('the look for expired leases', { ...takeOver, pagesMax: 20 });
+  await assertBounded('the end of back-offs', {
+    ...{ statement: claim('end_due_back_offs'), parameters: [], pagesMax: 20 },
+  });
 });
 
 test('a status touches a bounded number of pages, near the front and far behind', async () => {

@@ -25,6 +25,7 @@ const RUNS_MAX = 3;
  */
 export function modelClaim(model: Model, passedOver: readonly ModelPlace[] = []): ModelJob | null {
   model.now += 1;
+  for (const place of model.places) if ((place.notBefore ?? 0) <= model.now) place.notBefore = null;
   const overdue = model.jobs
     .filter(({ run }) => run !== null && run.leaseUntil < model.now)
     .sort((a, b) => (a.run?.leaseUntil ?? 0) - (b.run?.leaseUntil ?? 0));
@@ -33,7 +34,16 @@ export function modelClaim(model: Model, passedOver: readonly ModelPlace[] = [])
     if (job.faults === RUNS_MAX) end(model, job, 'failed');
     else return lease(model, job, job.run?.releaseAt ?? 0);
   }
-  for (const place of model.places) if ((place.notBefore ?? 0) <= model.now) place.notBefore = null;
+  return claimPlace(model, passedOver);
+}
+
+/** A claim without a look for expired leases and ended back-offs. @returns as `modelClaim` */
+export function modelClaimWaiting(model: Model, passedOver: readonly ModelPlace[]): ModelJob | null {
+  model.now += 1;
+  return claimPlace(model, passedOver);
+}
+
+function claimPlace(model: Model, passedOver: readonly ModelPlace[]): ModelJob | null {
   const place = inLine(model).find((due) => due.releaseAt <= model.now && !passedOver.includes(due));
   if (place === undefined) return null;
   model.places.splice(model.places.indexOf(place), 1);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { emptyModel } from '../queue/model.ts';
-import { type Deed, type Foreseen, foresee } from './queue-deeds.ts';
+import { type Foreseen, foresee } from './foresee.ts';
+import type { Deed } from './queue-deeds.ts';
 import { describeModel, type QueueDescription } from './queue-description.ts';
 
 /** A deed, and when it was under way, by one clock. */
@@ -62,13 +63,13 @@ function extend(
 /** Every choice of the jobs whose places were locked by others while a claim was under way; none for another deed. */
 function lockedDuring(deed: TimedDeed, deeds: readonly TimedDeed[]): ReadonlySet<string>[] {
   const choices: ReadonlySet<string>[] = [new Set()];
-  if (deed.operation.kind !== 'claim') return choices;
+  if (deed.operation.kind !== 'claim' && deed.operation.kind !== 'finish_and_claim') return choices;
   const names = deeds.filter((other) => other !== deed && haveMet(other, deed)).flatMap(lockedBy);
   for (const name of new Set(names)) choices.push(...choices.map((choice) => new Set([...choice, name])));
   return choices;
 }
 
-function lockedBy({ operation, run }: TimedDeed): string[] {
+function lockedBy({ operation, run, claimed }: TimedDeed): string[] {
   switch (operation.kind) {
     case 'put':
     case 'release':
@@ -76,7 +77,7 @@ function lockedBy({ operation, run }: TimedDeed): string[] {
     case 'cancel':
       return [operation.name];
     default:
-      return run === null ? [] : [run.name];
+      return [run, claimed].flatMap((known) => (known === null ? [] : [known.name]));
   }
 }
 

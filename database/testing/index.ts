@@ -15,6 +15,7 @@ export {
   makeDatabase,
   makePlainTable,
   plainInsert,
+  sendByHand,
   serverVersion,
   settleDatabase,
 } from './queue-bench.ts';

@@ -1,7 +1,6 @@
 import pg from 'pg';
-import { GRACE_AFTER_START_SECONDS } from '../queue/claim.ts';
+import { type BatchParameter, sendBatch } from '../batch.ts';
 import { insertParameters, type NewJob } from '../queue/enqueue.ts';
-import { RUNS_MAX } from '../queue/exhaust.ts';
 import { identifyJob } from '../queue/identify.ts';
 import { type SqlStatement, sqlFile } from '../sql-blocks.ts';
 
@@ -14,7 +13,7 @@ const finishSql = sqlFile(import.meta.url, '../queue/finish.sql');
 const FILL_ROWS = 10_000;
 
 /** A statement ready for node-postgres, prepared under its name. */
-export type HandQuery = { name: string; text: string; values: unknown[] };
+export type HandQuery<Value = unknown> = { name: string; text: string; values: Value[] };
 
 /** The queue's own statements as {@link enqueueJob}, {@link claimJob} and {@link finishJob} send them, for sending by hand. */
 export const handQueries = {
@@ -23,11 +22,10 @@ export const handQueries = {
     return query(enqueueSql('insert_ready_job'), insertParameters(job, identifyJob(job)));
   },
   /** Gives a `kind`; with `claimed` `jobId` and `leaseToken`, and with `missed` it is worth another try. */
-  claim(workerId: string, leaseSeconds: number): HandQuery {
-    const values = [workerId, leaseSeconds, 'lease ran out', GRACE_AFTER_START_SECONDS, RUNS_MAX];
-    return query(claimSql('claim_job'), values);
+  claim(workerId: string, leaseSeconds: number): HandQuery<BatchParameter> {
+    return query(claimSql('claim_job'), [workerId, leaseSeconds]);
   },
-  finish(jobId: unknown, leaseToken: unknown, gradingId: string, body: string): HandQuery {
+  finish(jobId: number, leaseToken: string, gradingId: string, body: string): HandQuery<BatchParameter> {
     return query(finishSql('finish_job'), [jobId, leaseToken, 'graded', gradingId, body]);
   },
   /** The result and the two deliveries of a run, without the job; after {@link allowStrangeJobs}. */
@@ -35,6 +33,18 @@ export const handQueries = {
     return query(sql('write_rows_of_run'), [jobId, gradingId, body, client]);
   },
 };
+
+/** Sends queries in one transaction and one round trip, as Orca does. @returns the rows of each */
+export function sendByHand(
+  client: pg.Client,
+  queries: readonly HandQuery<BatchParameter>[],
+): Promise<pg.QueryResultRow[][]> {
+  const statements = queries.map(({ name, text, values }) => ({
+    statement: { name, text, writes: true },
+    parameters: values,
+  }));
+  return sendBatch(client, statements, pg.types);
+}
 
 /**
  * Puts many jobs in line with few statements. Nothing is checked, and nobody is told.
@@ -109,7 +119,7 @@ export async function serverVersion(url: string): Promise<string> {
   });
 }
 
-function query({ name, text }: SqlStatement, values: unknown[]): HandQuery {
+function query<Value>({ name, text }: SqlStatement, values: Value[]): HandQuery<Value> {
   return { name, text, values };
 }
 

@@ -2,23 +2,12 @@ import pg from 'pg';
 import type { Database } from '../connect.ts';
 import { settleHeldJobs } from '../images/settle-held-jobs.ts';
 import { cancelJob } from '../queue/cancel.ts';
-import { claimJob } from '../queue/claim.ts';
+import { type ClaimedJob, claimJob } from '../queue/claim.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
-import { finishJob } from '../queue/finish.ts';
+import { finishAndClaimJob, finishJob } from '../queue/finish.ts';
 import { holdJob, returnJob } from '../queue/lease.ts';
 import { renewLease } from '../queue/renew-lease.ts';
-import { type Model, type ModelPlace, modelPassTime, servingPlace } from '../queue/model.ts';
-import { modelPut } from '../queue/model-put.ts';
-import {
-  MODEL_LEASE_SECONDS,
-  modelClaim,
-  modelFinish,
-  modelHold,
-  modelRenew,
-  modelReturn,
-  modelSettle,
-} from '../queue/model-run.ts';
-import { modelCancel, modelMove } from '../queue/model-steer.ts';
+import { MODEL_LEASE_SECONDS } from '../queue/model-run.ts';
 import { moveJob } from '../queue/move.ts';
 import { type ClonedDatabase, cloneDatabase } from './clone-database.ts';
 import { makeJob } from './make-job.ts';
@@ -30,13 +19,16 @@ const UNKNOWN_SHA = 'c'.repeat(64);
 /** Of a job that nobody has put. */
 const NO_JOB = 4_000_000_000;
 
-type OnRun = Extract<Operation, { run: number }>['kind'];
+const LEASE = { workerId: 'w1', leaseSeconds: MODEL_LEASE_SECONDS, graceAfterStartSeconds: 0 };
+
+/** What is done to a run. */
+export type OnRun = Exclude<Extract<Operation, { run: number }>['kind'], 'finish_and_claim'>;
 
 /** A run as its worker knows it. */
 export type KnownRun = { name: string; jobId: number; leaseToken: string };
 
-/** What was done, and what the database said; `run` is the one that it was done to, or that it gave. */
-export type Deed = { operation: Operation; run: KnownRun | null; answer: string };
+/** What was done, and what the database said; `run` is the one that it was done to, `claimed` the one that it gave. */
+export type Deed = { operation: Operation; run: KnownRun | null; claimed: KnownRun | null; answer: string };
 
 /** A database to which things are done, and what those who do them know. */
 export type QueueUnderTest = AsyncDisposable & {
@@ -82,33 +74,38 @@ export async function perform(
   queue: QueueUnderTest,
   db: Database,
 ): Promise<Deed | null> {
+  const said = (answer: string, claimed: KnownRun | null = null): Deed => ({
+    ...{ operation, answer, claimed },
+    run: null,
+  });
   switch (operation.kind) {
     case 'put': {
       const answer = await enqueueJob(db, jobOf(operation));
-      if (answer.kind === 'unknown_image') return { operation, run: null, answer: answer.kind };
+      if (answer.kind === 'unknown_image') return said(answer.kind);
       queue.ids.set(operation.name, answer.jobId);
-      return { operation, run: null, answer: answer.change };
+      return said(answer.change);
     }
     case 'claim': {
-      const lease = { workerId: 'w1', leaseSeconds: MODEL_LEASE_SECONDS, graceAfterStartSeconds: 0 };
-      const claimed = await claimJob(db, lease);
-      if (claimed === null) return { operation, run: null, answer: 'none' };
-      const { jobId, leaseToken, key: name, generation, attempt } = claimed;
-      const run = { name, jobId, leaseToken };
-      queue.runs.unshift(run);
-      return { operation, run, answer: `${name} ${generation} ${attempt}` };
+      const claimed = await claimJob(db, LEASE);
+      return said(describeClaim(claimed), remember(claimed, queue));
     }
     case 'release':
     case 'delay':
     case 'cancel':
-      return { operation, run: null, answer: await steer(operation.kind, operation.name, queue, db) };
+      return said(await steer(operation.kind, operation.name, queue, db));
     case 'built':
     case 'build_failed':
       await endBuild(operation.kind === 'built' ? 'ready' : 'failed', db);
-      return { operation, run: null, answer: 'settled' };
+      return said('settled');
     case 'pass':
       await passTime(queue.client, operation.seconds);
-      return { operation, run: null, answer: 'passed' };
+      return said('passed');
+    case 'finish_and_claim': {
+      const run = queue.runs[operation.run];
+      if (run === undefined) return null;
+      const { isStored, next } = await finishAndClaimJob(db, { ...run, ...resultOf() }, LEASE);
+      return { ...said(`${isStored}, ${describeClaim(next)}`, remember(next, queue)), run };
+    }
     case 'renew':
     case 'finish':
     case 'shutdown':
@@ -116,68 +113,26 @@ export async function perform(
     case 'fault':
     case 'hold': {
       const run = queue.runs[operation.run];
-      return run === undefined ? null : { operation, run, answer: await onRun(operation.kind, run, db) };
+      return run === undefined ? null : { ...said(await onRun(operation.kind, run, db)), run };
     }
     default:
       return operation satisfies never;
   }
 }
 
-/** The model, and what the database's tokens are in it. */
-export type Foreseen = { model: Model; tokens: Map<string, number> };
-
-/**
- * Does it to the model.
- *
- * @param locked jobs whose places a claim passes over
- * @returns what the database should have said
- */
-export function foresee(
-  { operation, run }: Deed,
-  { model, tokens }: Foreseen,
-  locked: ReadonlySet<string> = new Set(),
-): string {
-  switch (operation.kind) {
-    case 'put':
-      // Another image is another content.
-      return modelPut(model, { ...operation, content: contentOf(operation) });
-    case 'claim': {
-      const job = modelClaim(model, placesOf(model, locked));
-      if (job !== null && run !== null) tokens.set(run.leaseToken, model.tokens);
-      return job === null ? 'none' : `${job.name} ${job.generation} ${job.faults + 1}`;
-    }
-    case 'release':
-    case 'delay':
-      return modelMove(model, operation.name, operation.kind);
-    case 'cancel':
-      return modelCancel(model, operation.name);
-    case 'built':
-    case 'build_failed':
-      modelSettle(model, operation.kind === 'built' ? 'built' : 'failed');
-      return 'settled';
-    case 'pass':
-      modelPassTime(model, operation.seconds);
-      return 'passed';
-    case 'renew':
-    case 'finish':
-    case 'shutdown':
-    case 'not_now':
-    case 'fault':
-    case 'hold':
-      return run === null ? '' : foreseeOnRun(operation.kind, run, { model, tokens });
-    default:
-      return operation satisfies never;
-  }
+function describeClaim(job: ClaimedJob | null): string {
+  return job === null ? 'none' : `${job.key} ${job.generation} ${job.attempt}`;
 }
 
-function placesOf(model: Model, names: ReadonlySet<string>): ModelPlace[] {
-  return model.jobs
-    .filter(({ name, state }) => names.has(name) && (state === 'waiting' || state === 'held'))
-    .map((job) => servingPlace(model, job));
+function remember(job: ClaimedJob | null, queue: QueueUnderTest): KnownRun | null {
+  if (job === null) return null;
+  const run = { name: job.key, jobId: job.jobId, leaseToken: job.leaseToken };
+  queue.runs.unshift(run);
+  return run;
 }
 
-function contentOf({ content, image }: Extract<Operation, { kind: 'put' }>): string {
-  return `${content} ${image}`;
+function resultOf() {
+  return { outcome: 'graded', gradingId: `msg_${crypto.randomUUID()}`, body: '{}' } as const;
 }
 
 function jobOf(put: Extract<Operation, { kind: 'put' }>): ReturnType<typeof makeJob> {
@@ -215,36 +170,14 @@ async function onRun(kind: OnRun, { jobId, leaseToken }: KnownRun, db: Database)
   switch (kind) {
     case 'renew':
       return String(await renewLease(db, { jobId, leaseToken, leaseSeconds: MODEL_LEASE_SECONDS }));
-    case 'finish': {
-      const gradingId = `msg_${crypto.randomUUID()}`;
-      return String(await finishJob(db, { jobId, leaseToken, outcome: 'graded', gradingId, body: '{}' }));
-    }
+    case 'finish':
+      return String(await finishJob(db, { jobId, leaseToken, ...resultOf() }));
     case 'shutdown':
     case 'not_now':
     case 'fault':
       return returnJob(db, { jobId, leaseToken, reason: kind, cause: 'a test' });
     case 'hold':
       return holdJob(db, { jobId, leaseToken });
-    default:
-      return kind satisfies never;
-  }
-}
-
-function foreseeOnRun(kind: OnRun, { name, leaseToken }: KnownRun, { model, tokens }: Foreseen): string {
-  const token = tokens.get(leaseToken) ?? 0;
-  switch (kind) {
-    case 'renew':
-      return String(modelRenew(model, name, token));
-    case 'finish':
-      return String(modelFinish(model, name, token));
-    case 'shutdown':
-    case 'not_now':
-    case 'fault':
-      return modelReturn(model, name, token, kind);
-    case 'hold': {
-      const isReady = !model.jobs.find((job) => job.name === name)?.content.endsWith(' building');
-      return modelHold(model, name, token, isReady);
-    }
     default:
       return kind satisfies never;
   }

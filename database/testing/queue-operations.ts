@@ -13,7 +13,7 @@ export type Operation =
     }
   | { kind: 'claim' }
   /** On the run that was claimed so many claims ago. */
-  | { kind: 'renew' | 'finish' | 'shutdown' | 'not_now' | 'fault' | 'hold'; run: number }
+  | { kind: 'renew' | 'finish' | 'finish_and_claim' | 'shutdown' | 'not_now' | 'fault' | 'hold'; run: number }
   | { kind: 'release' | 'delay' | 'cancel'; name: string }
   | { kind: 'built' | 'build_failed' }
   | { kind: 'pass'; seconds: number };
@@ -42,7 +42,7 @@ const claim = fc.record({ kind: fc.constant('claim' as const) });
 
 const onRun = fc.record({
   kind: fc.constantFrom(
-    ...(['renew', 'finish', 'finish'] as const satisfies Operation['kind'][]),
+    ...(['renew', 'finish', 'finish_and_claim', 'finish_and_claim'] as const satisfies Operation['kind'][]),
     ...(['shutdown', 'not_now', 'fault', 'hold'] as const satisfies Operation['kind'][]),
   ),
   run: fc.nat(3),

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg from 'pg';
+import { cloneDatabase, makeJob } from '../testing/index.ts';
+import { type ClaimedJob, claimJob } from './claim.ts';
+import { enqueueJob } from './enqueue.ts';
+import { finishAndClaimJob } from './finish.ts';
+import { findJobRow } from './inspect-job.ts';
+import { jobState } from './look.ts';
+
+const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
+const RESULT = { outcome: 'graded', gradingId: 'msg_1', body: '{}' } as const;
+const NO_TOKEN = '00000000-0000-4000-8000-000000000000';
+
+/** A database where jobs wait, one for each user, and the first is with a worker. */
+async function openRun(users: readonly string[]) {
+  const database = await cloneDatabase();
+  for (const user of users) await enqueueJob(database.db, makeJob({ key: user, user }));
+  const job = await claimJob(database.db, CLAIM);
+  if (job === null) throw new Error('nothing was due');
+  return { ...database, job };
+}
+
+function leaseOf({ jobId, leaseToken }: ClaimedJob) {
+  return { jobId, leaseToken };
+}
+
+test('finishAndClaimJob() stores a result and leases the next job, at one moment', async () => {
+  await using run = await openRun(['ada', 'bob']);
+  const { db, job } = run;
+  const { isStored, next } = await finishAndClaimJob(db, { ...leaseOf(job), ...RESULT }, CLAIM);
+  assert.equal(isStored, true);
+  assert.deepEqual([next?.key, next?.generation, next?.attempt], ['bob', 1, 1]);
+  assert.deepEqual(next?.config, makeJob({ key: 'bob', user: 'bob' }).config);
+  assert.deepEqual(await jobState(db, job.jobId), { kind: 'finished', outcome: 'graded' });
+  const [ended, begun] = [await findJobRow(db, job.jobId), await findJobRow(db, next?.jobId ?? 0)];
+  assert.equal(begun?.state, 'grading');
+  assert.ok(ended?.finishedAt);
+  assert.deepEqual(ended.finishedAt, begun.claimedAt);
+});
+
+test('finishAndClaimJob() claims for the free slot also when the result does not count', async () => {
+  await using run = await openRun(['ada', 'bob']);
+  const { db, job } = run;
+  const strange = { jobId: job.jobId, leaseToken: NO_TOKEN, ...RESULT };
+  const { isStored, next } = await finishAndClaimJob(db, strange, CLAIM);
+  assert.deepEqual([isStored, next?.key], [false, 'bob']);
+  assert.deepEqual(await jobState(db, job.jobId), { kind: 'grading' });
+});
+
+test('finishAndClaimJob() stores a result when nothing waits', async () => {
+  await using run = await openRun(['ada']);
+  const { db, job } = run;
+  const finish = { ...leaseOf(job), ...RESULT };
+  assert.deepEqual(await finishAndClaimJob(db, finish, CLAIM), { isStored: true, next: null });
+  assert.deepEqual(await finishAndClaimJob(db, finish, CLAIM), { isStored: false, next: null }, 'once');
+});
+
+test('finishAndClaimJob() stores a result though the claim fails: its job stays locked too long', async () => {
+  await using run = await openRun(['ada', 'bob']);
+  const { db, job, url } = run;
+  const other = new pg.Client({ connectionString: url });
+  await other.connect();
+  try {
+    await other.query(`begin; select from orca.jobs where config ->> 'key' = 'bob' for no key update`);
+    const answer = await finishAndClaimJob(db, { ...leaseOf(job), ...RESULT }, CLAIM);
+    assert.deepEqual(answer, { isStored: true, next: null });
+    await other.query('rollback');
+  } finally {
+    await other.end();
+  }
+  assert.deepEqual(await jobState(db, job.jobId), { kind: 'finished', outcome: 'graded' });
+  assert.equal((await claimJob(db, CLAIM))?.key, 'bob');
+});
