@@ -7,7 +7,11 @@ import { cloneDatabase } from './testing/index.ts';
 /** The last migration before the rules went into types. */
 const BEFORE_LIGHTER_RULES = 8;
 const JOBS = 100;
-const TABLES = ['jobs', 'reservations', 'results', 'deliveries', 'job_events'];
+/** Each table, and what of its row `t` was there before. */
+const TABLES = [
+  ...['jobs', 'reservations', 'results', 'deliveries'].map((table) => [table, 't.*'] as const),
+  ['job_events', 'row(t.id, t.job_id, t.generation, t.client, t.kind, t.at, t.facts::text)'] as const,
+];
 
 /** A job in each state, whose number tells it apart, and what hangs on it. */
 const FILL = `
@@ -31,9 +35,9 @@ insert into orca.deliveries (kind, image_sha, url, body, client) select 'image',
 /** Each row of the tables, as text. */
 async function readRows(client: pg.Client): Promise<Map<string, string[]>> {
   const rows = new Map<string, string[]>();
-  for (const table of TABLES) {
+  for (const [table, row] of TABLES) {
     const found = await client.query<{ line: string }>(
-      `select t::text as line from orca.${table} t order by t.*::text`,
+      `select (${row})::text as line from orca.${table} t order by 1`,
     );
     rows.set(
       table,
@@ -58,6 +62,13 @@ test('migrate() leaves every row as it is when the rules go into types', async (
     await migrate(database.url);
     assert.deepEqual(await readRows(client), before);
     for (const [table, rows] of before) assert.ok(rows.length > 0, `no row in ${table}`);
+    const events = await client.query<{ is_last: boolean }>(
+      `with last as (select max(id) as id from orca.job_events), new as (
+         insert into orca.job_events (job_id, generation, client, kind, state, faults)
+         values (1, 1, 'a', 'state', 'waiting', 0) returning id)
+       select new.id > last.id as is_last from new, last`,
+    );
+    assert.deepEqual(events.rows, [{ is_last: true }], 'the numbers of events go on');
   } finally {
     await client.end();
   }

@@ -225,13 +225,24 @@ create table orca.installation (
 );
 
 create table orca.job_events (
-  id bigint generated always as identity not null,
+  id bigint default 
+CASE
+    WHEN (current_setting('orca.events_marked'::text, true) = 'yes'::text) THEN nextval('orca.job_events_id_seq'::regclass)
+    WHEN (pg_advisory_xact_lock_shared(('4611686018427387904'::bigint + COALESCE(pg_sequence_last_value('orca.job_events_id_seq'::regclass), (0)::bigint))) IS NULL) THEN NULL::bigint
+    WHEN (set_config('orca.events_marked'::text, 'yes'::text, true) IS NULL) THEN NULL::bigint
+    ELSE nextval('orca.job_events_id_seq'::regclass)
+END not null,
   job_id bigint not null,
   generation integer not null,
   client text not null,
   kind orca.event_kind not null,
   at timestamp with time zone default clock_timestamp() not null,
-  facts json not null,
+  facts json,
+  state orca.job_state,
+  outcome orca.outcome,
+  worker_id text,
+  faults orca.faults,
+  last_fault text,
   constraint job_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX job_events_of_job ON orca.job_events USING btree (job_id, id);
@@ -374,32 +385,23 @@ create view orca.shown_deliveries as
           ORDER BY a.round DESC, a.attempt DESC
          LIMIT 1) last ON (true));
 
-CREATE OR REPLACE FUNCTION orca.mark_job_events()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-declare
-  marked text;
-begin
-  if coalesce(current_setting('orca.events_marked', true), '') = '' then
-    marked := pg_advisory_xact_lock_shared(
-      4611686018427387904 + coalesce(pg_sequence_last_value('orca.job_events_id_seq'), 0));
-    marked := set_config('orca.events_marked', 'yes', true);
-  end if;
-  return null;
-end
-$function$
-;
+create view orca.shown_events as
+ SELECT id,
+    job_id,
+    generation,
+    client,
+    kind,
+    at,
+    COALESCE(facts, json_build_object('state', state, 'outcome', outcome, 'worker_id', worker_id, 'faults', faults, 'last_fault', last_fault)) AS facts
+   FROM orca.job_events;
 
 CREATE OR REPLACE FUNCTION orca.note_job_state()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into orca.job_events (job_id, generation, client, kind, facts)
-  values (new.id, new.generation, new.client, 'state', json_build_object(
-    'state', new.state, 'outcome', new.outcome, 'worker_id', new.lease_worker,
-    'faults', new.faults, 'last_fault', new.last_fault));
+  insert into orca.job_events (job_id, generation, client, kind, state, outcome, worker_id, faults, last_fault)
+  values (new.id, new.generation, new.client, 'state', new.state, new.outcome, new.lease_worker, new.faults, new.last_fault);
   return null;
 end
 $function$
@@ -417,8 +419,4 @@ $function$
 
 CREATE TRIGGER audit_trail_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON orca.audit_trail FOR EACH STATEMENT EXECUTE FUNCTION orca.refuse_change();
 
-CREATE TRIGGER job_events_mark BEFORE INSERT ON orca.job_events FOR EACH STATEMENT EXECUTE FUNCTION orca.mark_job_events();
-
-CREATE TRIGGER jobs_note_new AFTER INSERT ON orca.jobs FOR EACH ROW EXECUTE FUNCTION orca.note_job_state();
-
-CREATE TRIGGER jobs_note_state AFTER UPDATE ON orca.jobs FOR EACH ROW WHEN (((old.state <> new.state) OR ((old.generation)::integer <> (new.generation)::integer) OR ((old.faults)::smallint <> (new.faults)::smallint))) EXECUTE FUNCTION orca.note_job_state();
+CREATE TRIGGER jobs_note_state AFTER UPDATE ON orca.jobs FOR EACH ROW WHEN ((((old.state <> new.state) OR ((old.generation)::integer <> (new.generation)::integer) OR ((old.faults)::smallint <> (new.faults)::smallint)) AND (NOT ((old.state = 'waiting'::orca.job_state) AND (new.state = 'grading'::orca.job_state))) AND (NOT ((old.state = 'grading'::orca.job_state) AND (new.state = 'finished'::orca.job_state) AND (new.outcome <> 'cancelled'::orca.outcome))))) EXECUTE FUNCTION orca.note_job_state();

@@ -16,17 +16,17 @@ select id as "firstNumber" from orca.job_events order by id limit 1
 
 -- name: read_events
 -- No lock: nothing up to the mark is being written any more.
-select id as number, job_id as "jobId", generation, client, kind, at, facts from orca.job_events
+select id as number, job_id as "jobId", generation, client, kind, at, facts from orca.shown_events
 where id > $1 and id <= $2 order by id limit $3
 
 -- name: read_events_of_clients
 -- No lock, as read_events.
-select id as number, job_id as "jobId", generation, client, kind, at, facts from orca.job_events
+select id as number, job_id as "jobId", generation, client, kind, at, facts from orca.shown_events
 where id > $1 and id <= $2 and client = any($4::text[]) order by id limit $3
 
 -- name: read_events_of_job
 -- No lock, as read_events.
-select id as number, job_id as "jobId", generation, client, kind, at, facts from orca.job_events
+select id as number, job_id as "jobId", generation, client, kind, at, facts from orca.shown_events
 where job_id = $4 and id > $1 and id <= $2 order by id limit $3
 
 -- name: note_commands

@@ -30,7 +30,7 @@ with place as materialized (
     release_at = (select release_at from place)
   from chosen
   where j.id = chosen.id and j.submitter = chosen.submitter and j.is_named = chosen.is_named and j.state = 'waiting'
-  returning j.id, j.generation, j.faults, j.response_url, j.config, j.lease_token, j.client,
+  returning j.id, j.generation, j.faults, j.last_fault, j.response_url, j.config, j.lease_token, j.client,
     -- One that was moved to the front has a release time before its arrival.
     greatest(j.release_at, j.arrived_at) as queued_at
 ), gone as (
@@ -38,6 +38,9 @@ with place as materialized (
 ), told as (
   insert into orca.deliveries (kind, job_id, location, client)
   select 'status', id, 'Worker', client from taken
+), noted as (
+  insert into orca.job_events (job_id, generation, client, kind, state, worker_id, faults, last_fault)
+  select id, generation, client, 'state', 'grading', $1, faults, last_fault from taken
 )
 select
   case when taken.id is not null then 'claimed' when exists (select from place) then 'missed' else 'none' end as kind,

@@ -6,7 +6,7 @@ import { connectDatabase, type Database } from '../connect.ts';
 import { passTime } from '../testing/index.ts';
 import { findOrder, type TimedDeed } from '../testing/find-order.ts';
 import { type Deed, openQueue, perform, type QueueUnderTest } from '../testing/queue-deeds.ts';
-import { describeDatabase } from '../testing/queue-description.ts';
+import { describeDatabase, findUntoldChanges } from '../testing/queue-description.ts';
 import { concurrentOperation, type Operation, singleOperation } from '../testing/queue-operations.ts';
 
 const ACTORS = 4;
@@ -108,6 +108,7 @@ test('whatever four do to the queue at once, no invariant breaks and every job c
       for (const round of rounds) {
         deeds.push(...(await actAtOnce(round)));
         assert.deepEqual(await listViolations(db), []);
+        assert.deepEqual(await findUntoldChanges(queue.client), []);
         await passTime(queue.client, 700);
       }
       await gradeTheRest(db);

@@ -14,6 +14,9 @@ with image as (
   insert into orca.reservations (submitter, release_at, job_id)
   select submitter, arrived_at + make_interval(secs => $9::float8), case when $8 then id end
   from job
+), noted as (
+  insert into orca.job_events (job_id, generation, client, kind, state, faults)
+  select id, 1, $2, 'state', 'waiting', 0 from job
 )
 select id from job
 
@@ -45,6 +48,9 @@ with job as (
   select submitter, arrived_at + make_interval(secs => $9::float8),
     case when $8 then id end, case when state = 'held' then id end
   from job
+), noted as (
+  insert into orca.job_events (job_id, generation, client, kind, state, faults)
+  select id, 1, $2, 'state', $11, 0 from job
 )
 select id from job
 

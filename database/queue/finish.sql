@@ -5,13 +5,16 @@ with done as (
     state = 'finished', outcome = $3, finished_at = now(),
     release_at = null, lease_token = null, lease_worker = null, lease_expires_at = null, container = null
   where id = $1 and lease_token = $2
-  returning id, generation, client
+  returning id, generation, client, faults, last_fault
 ), kept as (
   insert into orca.results (job_id, generation, outcome, grading_id, body)
   select id, generation, $3, $4, $5 from done
 ), owed as (
   insert into orca.deliveries (kind, job_id, generation, client, webhook_id)
   select 'result', id, generation, client, $4 from done
+), noted as (
+  insert into orca.job_events (job_id, generation, client, kind, state, outcome, faults, last_fault)
+  select id, generation, client, 'state', 'finished', $3, faults, last_fault from done
 )
 select id from done
 

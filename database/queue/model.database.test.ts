@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { listViolations } from '../audit/invariants.ts';
 import { type Foreseen, foresee } from '../testing/foresee.ts';
 import { openQueue, perform } from '../testing/queue-deeds.ts';
-import { describeDatabase, describeModel } from '../testing/queue-description.ts';
+import { describeDatabase, describeModel, findUntoldChanges } from '../testing/queue-description.ts';
 import { operation } from '../testing/queue-operations.ts';
 import { emptyModel } from './model.ts';
 
@@ -25,6 +25,7 @@ test('the queue does what the model does, whatever is done to it', async () => {
         assert.equal(deed.answer, foresee(deed, foreseen), after);
         assert.deepEqual(await describeDatabase(queue.client), describeModel(foreseen.model), after);
         assert.deepEqual(await listViolations(db), [], after);
+        assert.deepEqual(await findUntoldChanges(queue.client), [], after);
       }
     }),
     { numRuns: RUNS },

@@ -29,6 +29,7 @@ insert into orca.results (job_id, generation, outcome, grading_id, body) select 
 insert into orca.deliveries (kind, job_id, location, client) select 'status', id, 'Queue', 'a' from orca.jobs;
 insert into orca.deliveries (kind, job_id, generation, client) select 'result', id, 1, 'a' from orca.jobs;
 insert into orca.deliveries (kind, image_sha, url, body, client) select 'image', sha, 'https://a/', '{}', 'a' from orca.images;
+insert into orca.job_events (job_id, generation, client, kind, state, faults) select id, 1, 'a', 'state', state, 0 from orca.jobs;
 `;
 
 const ALLOWED = [

@@ -39,6 +39,30 @@ export async function describeDatabase(client: pg.Client): Promise<QueueDescript
   return row.state;
 }
 
+/**
+ * Compares jobs with what their events tell: the newest must say what the job is, and none what the one before it said.
+ *
+ * @returns a line for each that does not fit
+ */
+export async function findUntoldChanges(client: pg.Client): Promise<string[]> {
+  const answer = await client.query<{ line: string }>(UNTOLD);
+  return answer.rows.map(({ line }) => line);
+}
+
+const UNTOLD = `
+  with told as (
+    select job_id, (state, generation, faults, outcome)::text as told, id,
+      lag((state, generation, faults, outcome)::text) over (partition by job_id order by id) as before,
+      row_number() over (partition by job_id order by id desc) as age
+    from orca.job_events where kind = 'state'
+  )
+  select concat_ws(' ', 'job', j.id, 'is', (j.state, j.generation, j.faults, j.outcome)::text, 'and said to be', told)
+    as line
+  from orca.jobs j left join told on told.job_id = j.id and age = 1
+  where told is distinct from (j.state, j.generation, j.faults, j.outcome)::text
+  union all
+  select concat_ws(' ', 'job', job_id, 'is told twice to be', told) from told where told = before`;
+
 /** In binary order, as JavaScript sorts. */
 const DESCRIBE = `
   select json_build_object(
