@@ -1,5 +1,7 @@
 import type { Collation, GradingJobConfig, JobLocation } from '@orca/protocol';
+import type { BatchParameter } from '../batch.ts';
 import { type Database, type Queries, RepeatTransaction } from '../connect.ts';
+import { gather } from '../gather.ts';
 import { notifyDeliveries, notifyRuns } from '../notify.ts';
 import { sqlFile } from '../sql-blocks.ts';
 import { lockPlace } from './lock-place.ts';
@@ -49,9 +51,8 @@ export type Enqueued =
  */
 export async function enqueueJob(db: Database, job: NewJob): Promise<Enqueued> {
   const ids = identifyJob(job);
-  const isReady = await db.query<{ id: number }>(sql('insert_ready_job'), insertParameters(job, ids));
-  const inserted = isReady[0];
-  if (inserted !== undefined) return { kind: 'queued', jobId: inserted.id, location: 'Queue', change: 'new' };
+  const inserted = await inserterOf(db)({ job, ids });
+  if (inserted !== null) return { kind: 'queued', jobId: inserted, location: 'Queue', change: 'new' };
   const { enqueued, stopsRun } = await db.transaction((tx) => enqueueKnown(tx, job, ids));
   if (stopsRun && enqueued.kind === 'queued') {
     // A hint only: without it the worker learns it when it renews the lease.
@@ -60,6 +61,36 @@ export async function enqueueJob(db: Database, job: NewJob): Promise<Enqueued> {
     await notifyDeliveries(db).catch(() => undefined);
   }
   return enqueued;
+}
+
+type Given = { job: NewJob; ids: JobIdentity };
+
+/** Of each database: jobs that come at the same moment are inserted together. */
+const inserters = new WeakMap<Database, (given: Given) => Promise<number | null>>();
+
+function inserterOf(db: Database): (given: Given) => Promise<number | null> {
+  const known = inserters.get(db);
+  if (known !== undefined) return known;
+  const made = gather((jobs: readonly Given[]) => insertReadyJobs(db, jobs));
+  inserters.set(db, made);
+  return made;
+}
+
+/**
+ * In the order of their identities, so that two transactions that have two of them in common do not wait for each other.
+ *
+ * @returns for each its id, or `null`: it is not new, or its image is not there
+ */
+async function insertReadyJobs(db: Database, jobs: readonly Given[]): Promise<(number | null)[]> {
+  const inOrder = jobs.toSorted((a, b) => Buffer.compare(a.ids.identity, b.ids.identity));
+  const statement = sql('insert_ready_job');
+  const rows = await db.batch(
+    inOrder.map(({ job, ids }) => ({ statement, parameters: insertParameters(job, ids) })),
+  );
+  const idOf = new Map(
+    inOrder.map((given, index): [Given, number | null] => [given, rows[index]?.[0]?.id ?? null]),
+  );
+  return jobs.map((given) => idOf.get(given) ?? null);
 }
 
 type Outcome = { enqueued: Enqueued; stopsRun: boolean };
@@ -84,7 +115,7 @@ async function enqueueKnown(tx: Queries, job: NewJob, ids: JobIdentity): Promise
 }
 
 /** The parameters of `insert_ready_job`, in their order. */
-export function insertParameters(job: NewJob, ids: JobIdentity): unknown[] {
+export function insertParameters(job: NewJob, ids: JobIdentity): BatchParameter[] {
   const { client, responseUrl, config, immediate } = job;
   const content = [ids.content, JSON.stringify(config), config.grader_image_sha];
   return [

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { DatabaseError } from './database-error.ts';
+import { gather } from './gather.ts';
+
+/** Gathers numbers, and lets the test end each group. */
+function openGather() {
+  const groups: { items: readonly number[]; end(error?: Error): void }[] = [];
+  const one = gather(
+    (items: readonly number[]) =>
+      new Promise<readonly string[]>((resolve, reject) => {
+        groups.push({
+          items,
+          end: (error) => (error === undefined ? resolve(items.map(String)) : reject(error)),
+        });
+      }),
+  );
+  return { one, groups, items: () => groups.map(({ items }) => items) };
+}
+
+test('gather() does at once what comes alone, and together what comes while two are under way', async () => {
+  const { one, groups, items } = openGather();
+  const answers = [1, 2, 3, 4, 5].map((item) => one(item));
+  assert.deepEqual(items(), [[1], [2]]);
+  groups[1]?.end();
+  assert.equal(await answers[1], '2');
+  await turn();
+  assert.deepEqual(items(), [[1], [2], [3, 4, 5]]);
+  groups[0]?.end();
+  groups[2]?.end();
+  assert.deepEqual(await Promise.all(answers), ['1', '2', '3', '4', '5']);
+  const later = one(6);
+  assert.deepEqual(items().at(-1), [6], 'nothing is under way any more');
+  groups.at(-1)?.end();
+  assert.equal(await later, '6');
+});
+
+test('gather() takes no more than 32 into a group', async () => {
+  const { one, groups, items } = openGather();
+  const answers = Array.from({ length: 2 + 33 }, (_, item) => one(item));
+  groups[0]?.end();
+  await turn();
+  assert.equal(items()[2]?.length, 32);
+  groups[1]?.end();
+  await turn();
+  assert.deepEqual(items()[3], [34]);
+  groups[2]?.end();
+  groups[3]?.end();
+  assert.equal((await Promise.all(answers)).length, 35);
+});
+
+test('gather() tries each by itself when a group fails and nothing is stored, and none twice otherwise', async () => {
+  const refused = new DatabaseError('query_failed', 'refused');
+  const unknown = new DatabaseError('outcome_unknown', 'lost');
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom('good', 'bad', 'lost'), { maxLength: 60 }), async (kinds) => {
+      const runs = kinds.map(() => 0);
+      const one = gather(async (items: readonly number[]) => {
+        await turn();
+        for (const item of items) runs[item] = (runs[item] ?? 0) + 1;
+        if (items.some((item) => kinds[item] === 'lost')) throw unknown;
+        if (items.some((item) => kinds[item] === 'bad')) throw refused;
+        return items.map((item) => item);
+      });
+      const answers = await Promise.allSettled(kinds.map((_, item) => one(item)));
+      for (const [item, answer] of answers.entries()) {
+        const kind = kinds[item];
+        if (kind === 'bad') assert.equal(answer.status, 'rejected');
+        if (kind === 'good' && answer.status === 'fulfilled') assert.equal(answer.value, item);
+        // What is with one of unknown outcome is of unknown outcome, too, and was tried once.
+        if (kind === 'lost' || (kind === 'good' && answer.status === 'rejected'))
+          assert.deepEqual(
+            [answer.status === 'rejected' && answer.reason, runs[item]],
+            [unknown, runs[item]],
+          );
+        if (!kinds.includes('lost')) assert.equal(answer.status, kind === 'good' ? 'fulfilled' : 'rejected');
+        assert.ok((runs[item] ?? 0) <= 2);
+      }
+    }),
+  );
+});
