@@ -49,6 +49,12 @@ const SECONDS_BUCKETS = [
   0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600,
 ];
 
+/**
+ * How often Node looks whether its event loop is late, and so the least lag that it tells. The library's 10 ms wake every
+ * process a hundred times a second, also one that has nothing to do: 9 ms of processor time in each second.
+ */
+const LAG_LOOK_MS = 100;
+
 /** The media type of {@link Metrics.render}. */
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
@@ -56,7 +62,7 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const declared: DeclaredMetric[] = [];
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_LOOK_MS });
   const declare = (kind: DeclaredMetric['kind'], name: string, help: string, labels: readonly string[]) => {
     declared.push({ name, kind, help, labels });
     return { name, help, labelNames: [...labels], registers: [registry] };

@@ -7,8 +7,9 @@ export const METRICS_PAGE = fileURLToPath(new URL('../../docs/reference/metrics.
 const HEAD = `# Metrics
 
 Each process serves its own at \`/metrics\` on \`ORCA_METRICS_PORT\` (beside \`/healthz\` and \`/readyz\`), with those of Node
-(\`process_\`, \`nodejs_\`). Histograms are in seconds. Rules for alerts and a dashboard stand in \`deploy/\`. Generated from
-what running processes say: \`npm run docs:metrics\`.
+(\`process_\`, \`nodejs_\`; \`nodejs_eventloop_lag_\` is looked at every 0.1 s, which stand in its figures). Histograms are
+in seconds. Rules for alerts and a dashboard stand in \`deploy/\`. Generated from what running processes say:
+\`npm run docs:metrics\`.
 `;
 
 /** The page, made from what the processes serve. */
