@@ -61,6 +61,7 @@ export function createExtraction(root: string, budget: Budget): Extraction {
   const kinds = new Map<string, 'folder' | 'file' | 'link'>([['', 'folder']]);
 
   const addParents = (components: readonly string[]): void => {
+    if (kinds.get(components.slice(0, -1).join('/')) === 'folder') return;
     for (let depth = 1; depth < components.length; depth += 1) makeFolder(components.slice(0, depth));
   };
   const makeFolder = (components: readonly string[]): void => {
@@ -125,11 +126,14 @@ export function createExtraction(root: string, budget: Budget): Extraction {
  */
 export async function writeFile(path: string, mode: number, content: Pieces, budget: Budget): Promise<void> {
   const file = openSync(path, 'wx', mode);
+  const write = (bytes: Buffer): void => {
+    budget.takeBytes(bytes.length);
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  };
   try {
-    for await (const bytes of content) {
-      budget.takeBytes(bytes.length);
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    }
+    // What is there already need not be waited for: that costs more than writing a small file.
+    if (Symbol.iterator in content) for (const bytes of content) write(bytes);
+    else for await (const bytes of content) write(bytes);
   } finally {
     closeSync(file);
   }

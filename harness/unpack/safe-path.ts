@@ -15,14 +15,15 @@ export const DEPTH_MAX = 32;
  */
 export function checkPath(path: string): string[] {
   const isAbsolute = /^[/\\]|^[A-Za-z]:[/\\]/.test(path);
-  if (isAbsolute || path.includes('\0') || path.split(/[/\\]/).includes('..')) {
+  if (isAbsolute || path.includes('\0') || leadsUpwards(path)) {
     throw new ArchiveError(`unsafe path ${showName(path)} in archive`);
   }
   const components = path.split('/').filter((component) => component !== '' && component !== '.');
-  if (Buffer.byteLength(path) > PATH_BYTES_MAX) {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > PATH_BYTES_MAX) {
     throw new ArchiveError(`path ${showName(path)} in archive is longer than ${PATH_BYTES_MAX} bytes`);
   }
-  if (components.some((component) => Buffer.byteLength(component) > NAME_BYTES_MAX)) {
+  if (bytes > NAME_BYTES_MAX && components.some((name) => Buffer.byteLength(name) > NAME_BYTES_MAX)) {
     throw new ArchiveError(
       `name in path ${showName(path)} in archive is longer than ${NAME_BYTES_MAX} bytes`,
     );
@@ -31,6 +32,10 @@ export function checkPath(path: string): string[] {
     throw new ArchiveError(`path ${showName(path)} in archive is deeper than ${DEPTH_MAX} folders`);
   }
   return components;
+}
+
+function leadsUpwards(path: string): boolean {
+  return path.includes('..') && path.split(/[/\\]/).includes('..');
 }
 
 /**

@@ -1,7 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { crc32, inflateRawSync } from 'node:zlib';
-import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
+import {
+  type Entry,
+  fromRandomAccessReaderPromise,
+  getFileNameLowLevel,
+  openPromise,
+  RandomAccessReader,
+  type ZipFile,
+} from 'yauzl';
 import { ArchiveError, corruptArchive, showName } from './archive-error.ts';
 import type { Extraction, Pieces } from './extraction.ts';
 import { isFileSystemError } from './local-errors.ts';
@@ -20,6 +27,8 @@ const TYPE_FILE = 0o100000;
 const ANY_EXECUTE = 0o111;
 
 const MIB = 1024 * 1024;
+/** The least that Node takes for a piece. */
+const INFLATE_BYTES_MIN = 64;
 /**
  * What is at most so large is read at once: from a file each entry costs a millisecond, and a jar has hundreds.
  */
@@ -56,7 +65,34 @@ async function openZip(archive: string): Promise<OpenZip> {
   if (statSync(archive).size > WHOLE_BYTES_MAX.archive)
     return { zip: await openPromise(archive, options), bytes: null };
   const bytes = readFileSync(archive);
-  return { zip: await fromBufferPromise(bytes, options), bytes };
+  const zip = await fromRandomAccessReaderPromise(new MemoryReader(bytes), bytes.length, options);
+  return { zip, bytes };
+}
+
+/** Reads what lies in memory at once: yauzl's own reader of a buffer lets the event loop turn three times for each entry. */
+class MemoryReader extends RandomAccessReader {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    super();
+    this.#bytes = bytes;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    const isThere = position + length <= this.#bytes.length;
+    if (isThere) this.#bytes.copy(buffer, offset, position, position + length);
+    callback(isThere ? null : new Error('unexpected EOF'));
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from([this.#bytes.subarray(start, end)]);
+  }
 }
 
 async function unpackEntry(open: OpenZip, entry: Entry, extraction: Extraction): Promise<void> {
@@ -95,7 +131,9 @@ async function contentOf({ zip, bytes }: OpenZip, entry: Entry, name: string): P
 function inflateWhole(data: Buffer, entry: Entry, name: string): Buffer {
   const { compressionMethod, uncompressedSize } = entry;
   const maxOutputLength = Math.max(1, uncompressedSize);
-  const content = compressionMethod === STORED ? data : inflateRawSync(data, { maxOutputLength });
+  // Else each entry gets 16 KiB, however small it is. One byte more shows the end.
+  const chunkSize = Math.max(INFLATE_BYTES_MIN, uncompressedSize + 1);
+  const content = compressionMethod === STORED ? data : inflateRawSync(data, { maxOutputLength, chunkSize });
   if (content.length !== uncompressedSize)
     throw new ArchiveError(
       `corrupt archive: ${showName(name)} has ${content.length} bytes, and ${uncompressedSize} by what it says`,
