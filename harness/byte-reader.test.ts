@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ByteReader, UnexpectedEndError } from './byte-reader.ts';
+import { ByteReader } from './byte-reader.ts';
+import { UnexpectedEndError } from './unexpected-end.ts';
 
 test('ByteReader.readExactly() gives portions that do not depend on how the bytes come', async () => {
   const chunk = fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes));

@@ -1,8 +1,4 @@
-/** The stream ended where more was promised. */
-export class UnexpectedEndError extends Error {
-  override readonly name = 'UnexpectedEndError';
-  readonly code = 'unexpected_end';
-}
+import { UnexpectedEndError } from './unexpected-end.ts';
 
 /** Reads a stream of bytes in portions of the reader's choice, holding no more than one chunk of it. */
 export class ByteReader {

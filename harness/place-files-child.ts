@@ -1,125 +1,18 @@
-import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
-import {
-  BOOTSTRAP,
-  encodeProgram,
-  FRAME,
-  frameHeader,
-  PROGRAM_GLOBAL,
-  type SandboxPlan,
-} from '@orca/protocol/sandbox-plan';
-import { ByteReader } from './byte-reader.ts';
-import { readFrameHeader } from './frames.ts';
-import type { CommandUser, Surroundings } from './surroundings.ts';
-import type { Placement } from './unpack/place-files.ts';
+import type { SandboxPlan } from '@orca/protocol/sandbox-plan';
+import { readDescriptor } from './read-descriptor.ts';
+import { placeFiles } from './unpack/place-files.ts';
 
-/** The argument that makes the program play the child's part. */
-export const PLACE_FILES_ROLE = 'place-files';
-
-/** It goes first when memory runs out, where the system can be told so. */
-const GO_FIRST = `try { require('fs').writeFileSync('/proc/self/oom_score_adj', '1000'); } catch {} `;
-
-const CHILD_HEAP_MB = 96;
-
-/** Where the child says what became of the files. */
+/** Where the plan and the files come from, and where the child says what became of them. */
+const STDIN_FD = 0;
 const STDOUT_FD = 1;
-
-/** What became of the files, or of the child that was to place them. */
-export type Placed = Placement | { readonly kind: 'died'; readonly sentence: string };
-
-/** A child that places a job's files, as the commands' user: the harness itself never touches what a submission may. */
-export interface PlacingChild {
-  /**
-   * Sends it the plan, and the bytes of the files as they come.
-   *
-   * @param onSent called when there is nothing more to read of the input
-   * @throws {UnexpectedEndError} when the input ends before the files do
-   */
-  place(plan: ReceivedPlan, input: ByteReader, onSent: () => void): Promise<Placed>;
-}
-
-/** A plan as it came, and what it says. */
-export interface ReceivedPlan {
-  readonly bytes: Buffer;
-  readonly plan: SandboxPlan;
-}
-
-const COMPLAINT_CHARACTERS = 1_000;
-
-/** Before it reads anything, the child stops being root. */
-function dropTo(user: CommandUser | null): string {
-  if (user === null) return '';
-  return `process.setgroups([]); process.setgid(${user.gid}); process.setuid(${user.uid}); `;
-}
-
-/** Starts the child, so that it is ready when the plan comes. */
-export function startPlacingChild({
-  user,
-  onStarted,
-}: Pick<Surroundings, 'user' | 'onStarted'>): PlacingChild {
-  const program = Reflect.get(globalThis, PROGRAM_GLOBAL);
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${CHILD_HEAP_MB}`, '-e', GO_FIRST + dropTo(user) + BOOTSTRAP, PLACE_FILES_ROLE],
-    { cwd: '/', env: {}, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
-  );
-  if (child.pid !== undefined) onStarted(child.pid);
-  // It may have refused an archive and be gone while its input is still coming.
-  child.stdin.on('error', () => undefined);
-  child.stdin.write(encodeProgram(String(program)));
-  const answer = readText(child.stdout);
-  const complaint = readText(child.stderr);
-  const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
-  });
-  const send = async (bytes: Buffer): Promise<void> => {
-    if (child.stdin.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      child.stdin.once('drain', resolve).once('close', resolve);
-    });
-  };
-  return {
-    async place({ bytes, plan }, input, onSent) {
-      await send(frameHeader(FRAME.plan, bytes.length));
-      await send(bytes);
-      const sent = passFiles(plan, input, send).then(onSent);
-      // It may refuse an archive before it has them all.
-      const end = await Promise.race([exited, sent.then(() => exited)]);
-      const text = await answer;
-      if (text !== '') return JSON.parse(text);
-      const reason = `${end} ${(await complaint).slice(-COMPLAINT_CHARACTERS)}`.trim();
-      return { kind: 'died', sentence: `Cannot place the files: ${reason}` };
-    },
-  };
-}
-
-async function passFiles(
-  plan: SandboxPlan,
-  files: ByteReader,
-  send: (bytes: Buffer) => Promise<void>,
-): Promise<void> {
-  for (const _ of plan.files) {
-    const { type, length } = await readFrameHeader(files);
-    await send(frameHeader(type, length));
-    for await (const bytes of files.readThrough(length)) await send(bytes);
-  }
-}
-
-async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts).toString();
-}
 
 /** The child's part: reads the plan and the files from stdin, and says on stdout what became of them. */
 export async function runPlacingChild(): Promise<void> {
-  // Only here: the harness, which begins with the same program, need not load the unpackers.
-  const { placeFiles } = await import('./unpack/place-files.ts');
-  const reader = new ByteReader(process.stdin);
-  const { length } = await readFrameHeader(reader);
-  const plan: SandboxPlan = JSON.parse((await reader.readExactly(length)).toString());
-  const placement = await placeFiles(plan, reader);
+  const input = readDescriptor(STDIN_FD);
+  const { length } = input.readFrameHeader();
+  const plan: SandboxPlan = JSON.parse(input.readExactly(length).toString());
+  const placement = await placeFiles(plan, input);
   writeSync(STDOUT_FD, JSON.stringify(placement));
   // The first command waits for its end, and an orderly exit of Node takes some milliseconds.
   process.kill(process.pid, 'SIGKILL');

@@ -1,7 +1,7 @@
 import { FRAME, type HarnessEnding } from '@orca/protocol/sandbox-plan';
 import { ByteReader } from './byte-reader.ts';
 import { createFrameWriter } from './frames.ts';
-import { startPlacingChild } from './place-files-child.ts';
+import { startPlacingChild } from './start-placing-child.ts';
 import { runPlan } from './run-plan.ts';
 import type { Surroundings } from './surroundings.ts';
 

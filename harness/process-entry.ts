@@ -1,6 +1,7 @@
 import { JOB_FOLDER_PARTS, REMOVE_FOLDER_ROLE, UNPRIVILEGED_ID } from '@orca/protocol/sandbox-plan';
 import { measureChildren } from './measure-children.ts';
-import { PLACE_FILES_ROLE, runPlacingChild } from './place-files-child.ts';
+import { runPlacingChild } from './place-files-child.ts';
+import { PLACE_FILES_ROLE } from './place-files-role.ts';
 import { playHarness } from './play-harness.ts';
 import { createProcessGroups } from './process-groups.ts';
 import { removeJobFolder } from './remove-job-folder.ts';

@@ -2,7 +2,7 @@ import { FRAME, type HarnessEnding, type SandboxPlan } from '@orca/protocol/sand
 import type { ByteReader } from './byte-reader.ts';
 import { type FrameWriter, readFrameHeader } from './frames.ts';
 import { prepareOutputPipes } from './output-pipes.ts';
-import type { PlacingChild, ReceivedPlan } from './place-files-child.ts';
+import type { PlacingChild, ReceivedPlan } from './start-placing-child.ts';
 import { runScript } from './run-script.ts';
 import type { Surroundings } from './surroundings.ts';
 

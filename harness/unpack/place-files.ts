@@ -1,16 +1,11 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { FRAME, type PlanFile, type SandboxPlan } from '@orca/protocol/sandbox-plan';
-import type { ByteReader } from '../byte-reader.ts';
-import { readFrameHeader } from '../frames.ts';
+import { type FileFormat, FRAME, type PlanFile, type SandboxPlan } from '@orca/protocol/sandbox-plan';
+import type { DescriptorReader } from '../read-descriptor.ts';
 import { ArchiveError } from './archive-error.ts';
 import { copyHome } from './copy-home.ts';
 import { type Budget, createBudget, createExtraction, tooLarge, writeFile } from './extraction.ts';
 import { hasErrorCode } from './local-errors.ts';
 import { replacePathsBelow } from './replace-paths.ts';
-import { unpackGzip } from './unpack-gzip.ts';
-import { unpackSevenZip } from './unpack-seven-zip.ts';
-import { unpackTar } from './unpack-tar.ts';
-import { unpackZip } from './unpack-zip.ts';
 
 /** What became of a job's files. */
 export type Placement =
@@ -26,7 +21,7 @@ export type Placement =
  * @param frames the files' frames, in the plan's order
  * @returns how it went; after anything but `placed` the folders are of no use
  */
-export async function placeFiles(plan: SandboxPlan, frames: ByteReader): Promise<Placement> {
+export async function placeFiles(plan: SandboxPlan, frames: DescriptorReader): Promise<Placement> {
   let current: PlanFile | null = null;
   try {
     for (const folder of [...Object.values(plan.folders), plan.home.path]) mkdirSync(folder);
@@ -52,10 +47,10 @@ export async function placeFiles(plan: SandboxPlan, frames: ByteReader): Promise
 async function receiveFile(
   file: PlanFile,
   plan: SandboxPlan,
-  frames: ByteReader,
+  frames: DescriptorReader,
   budget: Budget,
 ): Promise<void> {
-  const { type, length } = await readFrameHeader(frames);
+  const { type, length } = frames.readFrameHeader();
   if (type !== FRAME.file || length !== file.bytes) {
     throw new Error(`Cannot place "${file.name}": the plan says ${file.bytes} bytes, the frame ${length}`);
   }
@@ -68,30 +63,38 @@ async function extractFile(file: PlanFile, plan: SandboxPlan, budget: Budget): P
   const source = `${plan.folders.downloaded}/${file.name}/${file.fileName}`;
   const root = `${plan.folders.extracted}/${file.name}`;
   mkdirSync(root);
-  const extraction = createExtraction(root, budget);
-  switch (file.format) {
-    case 'zip':
-      await unpackZip(source, extraction);
-      break;
-    case 'tar':
-      await unpackTar(source, 'none', extraction);
-      break;
-    case 'tar.gz':
-      await unpackTar(source, 'gzip', extraction);
-      break;
-    case 'gz':
-      await unpackGzip(source, file.fileName, extraction);
-      break;
-    case '7z':
-      await unpackSevenZip(source, root, budget);
-      break;
-    case 'copy':
-      budget.takeEntry();
-      budget.takeBytes(file.bytes);
-      copyFileSync(source, `${root}/${file.fileName}`);
-      break;
-    default:
-      file.format satisfies never;
-  }
+  if (file.format === 'copy') {
+    budget.takeEntry();
+    budget.takeBytes(file.bytes);
+    copyFileSync(source, `${root}/${file.fileName}`);
+  } else await unpack(file.format, { source, fileName: file.fileName, root, budget });
   if (file.replacePaths) replacePathsBelow(root, plan.folders, `${plan.home.path}.replacing`);
+}
+
+/** Loads what unpacks a format only where there is such a file: a job has one format or two, and each library takes its time. */
+async function unpack(
+  format: Exclude<FileFormat, 'copy'>,
+  archive: {
+    readonly source: string;
+    readonly fileName: string;
+    readonly root: string;
+    readonly budget: Budget;
+  },
+): Promise<void> {
+  const { source, fileName, root, budget } = archive;
+  const extraction = createExtraction(root, budget);
+  switch (format) {
+    case 'zip':
+      return (await import('./unpack-zip.ts')).unpackZip(source, extraction);
+    case 'tar':
+      return (await import('./unpack-tar.ts')).unpackTar(source, 'none', extraction);
+    case 'tar.gz':
+      return (await import('./unpack-tar.ts')).unpackTar(source, 'gzip', extraction);
+    case 'gz':
+      return (await import('./unpack-gzip.ts')).unpackGzip(source, fileName, extraction);
+    case '7z':
+      return (await import('./unpack-seven-zip.ts')).unpackSevenZip(source, root, budget);
+    default:
+      format satisfies never;
+  }
 }

@@ -1,0 +1,5 @@
+/** The stream ended where more was promised. */
+export class UnexpectedEndError extends Error {
+  override readonly name = 'UnexpectedEndError';
+  readonly code = 'unexpected_end';
+}
