@@ -4,6 +4,7 @@ import { runMemoryCommand } from './memory/memory-command.ts';
 import { runQueueCommand } from './queue/queue-command.ts';
 import { runRuntimesCommand } from './runtimes/runtimes-command.ts';
 import { runThroughputCommand } from './throughput/throughput-command.ts';
+import { isUsageError } from './usage-error.ts';
 
 /** Every comparison, in the order in which `npm run bench` runs them. */
 const COMPARISONS: Readonly<
@@ -37,8 +38,19 @@ ${Object.entries(COMPARISONS)
   .map(([name, { about }]) => `  ${name.padEnd(11)} ${about}\n`)
   .join('')}`;
 
+/** @returns the exit status: 2, and a sentence, for a command line that makes no sense */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await run(args);
+  } catch (error) {
+    if (!isUsageError(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+}
+
 /** Runs one comparison, or all; an unknown one ends with status 2. */
-async function main([name, ...args]: readonly string[]): Promise<number> {
+async function run([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h') {
     process.stdout.write(USAGE);
     return 0;

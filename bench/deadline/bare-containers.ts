@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, effectiveLimits } from '@orca/protocol';
 import type { Night } from './night.ts';
 import { SLOTS } from './scale.ts';
 import { shellScript } from './shell-script.ts';
+import { tellProgress } from './tell-progress.ts';
 
 /** Where a container finds its files, and may write. */
 const FOLDERS = {
@@ -33,8 +34,14 @@ export type BareNight = {
  *
  * @param image in the engine
  * @param folder for the files
+ * @param say told every ten seconds how far it is
  */
-export async function gradeByDockerRun(night: Night, image: string, folder: string): Promise<BareNight> {
+export async function gradeByDockerRun(
+  night: Night,
+  image: string,
+  folder: string,
+  say: (line: string) => void,
+): Promise<BareNight> {
   const inputs = await layOutInputs(night, folder);
   const run = async (index: number): Promise<string> => {
     const submission = night.submissions[index];
@@ -47,11 +54,14 @@ export async function gradeByDockerRun(night: Night, image: string, folder: stri
   const outputs: string[] = [];
   const beganMs = performance.now();
   let next = 0;
+  let graded = 0;
+  using _ = tellProgress(() => `${graded} of ${night.submissions.length} graded`, say);
   const lane = async (): Promise<void> => {
     for (let index = next++; index < night.submissions.length; index = next++) {
       const atMs = beganMs + (night.submissions[index]?.atSeconds ?? 0) * SECOND_MS;
       await pause(Math.max(0, atMs - performance.now()));
       outputs[index] = await run(index);
+      graded += 1;
     }
   };
   await Promise.all(Array.from({ length: SLOTS }, lane));

@@ -6,6 +6,7 @@ import { comparisonOptions, scaleNameOf } from '../comparison-options.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { provideImage } from '../system/provide-image.ts';
 import { startSystem } from '../system/start-system.ts';
+import { readCount } from '../usage-error.ts';
 import { gradeByDockerRun } from './bare-containers.ts';
 import { openCourseSite } from './course-site.ts';
 import { type DeadlineFigures, type Goal, judgeNight, waitsOf } from './figures.ts';
@@ -53,7 +54,8 @@ export async function runDeadlineCommand(args: readonly string[]): Promise<numbe
     return 0;
   }
   const named = SCALES[scaleNameOf(values)];
-  const scale = values.students === undefined ? named : withStudents(named, readStudents(values.students));
+  const { students } = values;
+  const scale = students === undefined ? named : withStudents(named, readCount('--students', students));
   const machine = await describeMachine(new Date());
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const { figures, night } = await measure(scale, path.resolve(values.data), say);
@@ -65,13 +67,6 @@ export async function runDeadlineCommand(args: readonly string[]): Promise<numbe
   if (svg !== null) await writeFile(svg, renderNight(night.submissions, title));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : page);
   return 0;
-}
-
-/** @throws {Error} when it is no number of students */
-function readStudents(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text))
-    throw new Error(`Cannot let "${text}" students submit: it is no number of students`);
-  return Number(text);
 }
 
 async function measure(
@@ -92,9 +87,9 @@ async function measure(
   const { dockerfile, imageSha: sha } = example;
   const image = await provideImage(orca, { dockerfile, sha, responseUrl: site.responseUrl });
   say(`${submissions.length} submissions by docker run, two at a time`);
-  const bare = await gradeByDockerRun(plan, image, path.join(folder, 'inputs'));
+  const bare = await gradeByDockerRun(plan, image, path.join(folder, 'inputs'), say);
   say(`The same by Orca (docker run took ${bare.makespanSeconds.toFixed(1)} s)`);
-  const night = await gradeByOrca(plan, orca.api, site);
+  const night = await gradeByOrca(plan, orca.api, site, say);
   for (const [index, output] of night.outputs.entries())
     compareOutputs(index, output, bare.outputs[index] ?? '');
   const figures: DeadlineFigures = {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OrcaApi } from '../system/orca-api.ts';
 import type { CourseSite, FileCounts } from './course-site.ts';
 import { keyOf, type Night } from './night.ts';
+import { tellProgress } from './tell-progress.ts';
 
 const SECOND_MS = 1_000;
 const WARM_UP = 'warm-up';
@@ -24,18 +25,38 @@ export type OrcaNight = {
   files: FileCounts;
 };
 
-/** Hands in the night's submissions as they come, and waits for all results. */
-export async function gradeByOrca(night: Night, api: OrcaApi, site: CourseSite): Promise<OrcaNight> {
+/**
+ * Hands in the night's submissions as they come, and waits for all results.
+ *
+ * @param say told every ten seconds how far it is
+ */
+export async function gradeByOrca(
+  night: Night,
+  api: OrcaApi,
+  site: CourseSite,
+  say: (line: string) => void,
+): Promise<OrcaNight> {
   await warmUp(night, api, site);
   const before = { ...site.counts };
+  const all = night.submissions.length;
+  let put = 0;
+  let back = 0;
+  using _ = tellProgress(() => `${put} of ${all} handed in, ${back} results back`, say);
   const beganMs = performance.now();
+  const coming = night.submissions.map(async (_submission, index) => {
+    const result = await site.resultOf(keyOf(index));
+    back += 1;
+    return result;
+  });
   const ids = await Promise.all(
     night.submissions.map(async ({ atSeconds, job }) => {
       await pause(Math.max(0, beganMs + atSeconds * SECOND_MS - performance.now()));
-      return await api.put(job);
+      const id = await api.put(job);
+      put += 1;
+      return id;
     }),
   );
-  const results = await Promise.all(night.submissions.map((_, index) => site.resultOf(keyOf(index))));
+  const results = await Promise.all(coming);
   const bad = results.find(({ errors }) => errors.length > 0);
   if (bad !== undefined)
     throw new Error(`Cannot compare: a result has errors: ${JSON.stringify(bad.errors)}`);

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { comparisonOptions, scaleNameOf } from '../comparison-options.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { renderTable } from '../render-table.ts';
+import { readCount } from '../usage-error.ts';
 import { type Goal, judgeMemory, type MemoryFigures } from './figures.ts';
 import { benchMemory, SCALES } from './run-memory.ts';
 
@@ -34,7 +35,7 @@ export async function runMemoryCommand(args: readonly string[]): Promise<number>
     return 0;
   }
   const named = SCALES[scaleNameOf(values)];
-  const scale = values.jobs === undefined ? named : { ...named, jobs: readJobs(values.jobs) };
+  const scale = values.jobs === undefined ? named : { ...named, jobs: readCount('--jobs', values.jobs) };
   const machine = await describeMachine(new Date());
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const figures = await benchMemory(scale, path.resolve(values.data), say);
@@ -43,12 +44,6 @@ export async function runMemoryCommand(args: readonly string[]): Promise<number>
   await appendFile(values.results, `\n${page}`);
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : page);
   return 0;
-}
-
-/** @throws {Error} when it is no number of jobs */
-function readJobs(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`Cannot grade "${text}" jobs: it is no number of jobs`);
-  return Number(text);
 }
 
 function renderReport({ machine, figures, goals }: Report): string {
