@@ -18,12 +18,6 @@ const GO_FIRST = `try { require('fs').writeFileSync('/proc/self/oom_score_adj', 
 
 const CHILD_HEAP_MB = 96;
 
-/**
- * It lives for a tenth of a second: what the optimising compilers would do in the background is never paid back. Every
- * Node that can run the program knows both flags.
- */
-const FLAGS = [`--max-old-space-size=${CHILD_HEAP_MB}`, '--no-opt', '--no-maglev'];
-
 /** What became of the files, or of the child that was to place them. */
 export type Placed = Placement | { readonly kind: 'died'; readonly sentence: string };
 
@@ -60,7 +54,7 @@ export function startPlacingChild({
   const program = Reflect.get(globalThis, PROGRAM_GLOBAL);
   const child = spawn(
     process.execPath,
-    [...FLAGS, '-e', GO_FIRST + dropTo(user) + BOOTSTRAP, PLACE_FILES_ROLE],
+    [`--max-old-space-size=${CHILD_HEAP_MB}`, '-e', GO_FIRST + dropTo(user) + BOOTSTRAP, PLACE_FILES_ROLE],
     { cwd: '/', env: {}, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   if (child.pid !== undefined) onStarted(child.pid);

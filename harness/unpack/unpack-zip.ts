@@ -27,6 +27,7 @@ const TYPE_FILE = 0o100000;
 const ANY_EXECUTE = 0o111;
 
 const MIB = 1024 * 1024;
+const ENTRIES_FEW = 100;
 /** The least that Node takes for a piece. */
 const INFLATE_BYTES_MIN = 64;
 /**
@@ -50,6 +51,7 @@ export async function unpackZip(archive: string, extraction: Extraction): Promis
   const open = await openZip(archive).catch((error) => {
     throw isFileSystemError(error) ? error : corruptArchive(error);
   });
+  if (open.zip.entryCount > ENTRIES_FEW) (await import('./stop-optimising.ts')).stopOptimising();
   try {
     for await (const entry of open.zip.eachEntry()) await unpackEntry(open, entry, extraction);
   } catch (error) {
