@@ -135,6 +135,34 @@ describe('unpackTar()', () => {
     const sentence = await refusalOf(bomb, { bytes: 1_000_000, entries: 5 }, true);
     assert.match(sentence, /^archive expands beyond the job's disk/);
   });
+
+  for (const [what, bytes] of [
+    ['an archive that is read at once', 1_048_576],
+    ['an archive that is not', 17 * 1_048_576],
+  ] as const)
+    test(`unpacks ${what}, plain and gzipped, and refuses it for a byte too few or without its end`, async () => {
+      const big = { name: 'big', content: Buffer.alloc(bytes, 'orca') };
+      const plain = await writeTar([big, { name: 'small', content: 'after it' }]);
+      for (const [compression, pack] of [
+        ['none', (archive: Buffer) => archive],
+        ['gzip', (archive: Buffer) => gzipSync(archive, { level: 1 })],
+      ] as const) {
+        using place = placeArchive(pack(plain), { bytes: 2 * bytes, entries: 2 });
+        await unpackTar(place.archive, compression, place.extraction);
+        const { big: written, ...others } = place.tree();
+        assert.equal(written, big.content.toString());
+        assert.deepEqual(others, { small: 'after it' });
+        const isGzip = compression === 'gzip';
+        assert.equal(
+          await refusalOf(pack(plain), { bytes: bytes - 1, entries: 2 }, isGzip),
+          `archive expands beyond the job's disk of ${Math.floor((bytes - 1) / 1_048_576)} MiB`,
+        );
+        assert.equal(
+          await refusalOf(pack(plain.subarray(0, -1024)), { bytes: 2 * bytes, entries: 2 }, isGzip),
+          'corrupt archive: its end is missing',
+        );
+      }
+    });
 });
 
 /** The sum of a header's bytes, its own field taken for spaces. */

@@ -1,12 +1,13 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
+import { readFileSync, statSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { type Extract, extract } from 'tar-stream';
 import { ArchiveError, corruptArchive, showName } from './archive-error.ts';
 import type { Extraction } from './extraction.ts';
-import { isFileSystemError } from './local-errors.ts';
+import { hasErrorCode, isFileSystemError } from './local-errors.ts';
+import { checkTarEnd } from './tar-end.ts';
 
-const BLOCK_BYTES = 512;
+/** What is at most so large, packed and unpacked, is read at once: loading Node's streams takes longer than reading it. */
+const WHOLE_BYTES_MAX = 16 * 1024 * 1024;
 const ANY_EXECUTE = 0o111;
 
 // Version 7's headers have no magic number, but a checksum like all others.
@@ -23,10 +24,7 @@ export async function unpackTar(
   extraction: Extraction,
 ): Promise<void> {
   const entries = extract(EXTRACT_OPTIONS);
-  const feeding =
-    compression === 'gzip'
-      ? pipeline(createReadStream(archive), createGunzip(), requireEnd, entries)
-      : pipeline(createReadStream(archive), requireEnd, entries);
+  const feeding = feed(archive, compression, entries);
   // Its error comes out of the loop as well, or is the loop's own.
   feeding.catch(() => undefined);
   try {
@@ -40,15 +38,28 @@ export async function unpackTar(
   }
 }
 
-/** Cut off between two entries, an archive reads well to its end; but a whole one ends in zeroes. */
-async function* requireEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let last: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    last = Buffer.concat([last, chunk.subarray(-BLOCK_BYTES)]).subarray(-BLOCK_BYTES);
-    yield chunk;
+async function feed(archive: string, compression: 'none' | 'gzip', entries: Extract): Promise<void> {
+  try {
+    const bytes = readWhole(archive, compression);
+    if (bytes === null) return await (await import('./feed-tar.ts')).feedTar(archive, compression, entries);
+    checkTarEnd(bytes);
+    entries.end(bytes);
+  } catch (error) {
+    entries.destroy(error instanceof Error ? error : undefined);
+    throw error;
   }
-  if (last.length < BLOCK_BYTES || last.some((byte) => byte !== 0)) {
-    throw new ArchiveError('corrupt archive: its end is missing');
+}
+
+/** @returns `null` for an archive that is large, or whose content is */
+function readWhole(archive: string, compression: 'none' | 'gzip'): Buffer | null {
+  if (statSync(archive).size > WHOLE_BYTES_MAX) return null;
+  const bytes = readFileSync(archive);
+  if (compression === 'none') return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: WHOLE_BYTES_MAX });
+  } catch (error) {
+    if (hasErrorCode(error, 'ERR_BUFFER_TOO_LARGE')) return null;
+    throw error;
   }
 }
 
