@@ -39,6 +39,8 @@ export interface Images {
    * @throws the signal's reason when it aborts; the download goes on while another job waits for it
    */
   ensure(sha: string, signal: AbortSignal): Promise<EnsuredImage>;
+  /** Whether it was there when somebody last looked: most likely it is still. */
+  isExpected(sha: string): boolean;
   /** Forgets that an image was there: it has been removed. */
   forget(sha: string): void;
 }
@@ -69,6 +71,7 @@ export function imageReference(installationId: string, sha: string): string {
 export function openImages(deps: ImageDeps): EngineImages {
   // An id stands for its contents: an image that was checked once needs no second look.
   const checked = new Map<string, string>();
+  const seen = new Set<string>();
   const downloads = new Set<string>();
   let prefetching: { readonly sha: string; readonly stop: AbortController } | null = null;
   const noteDownload = (sha: string): void => {
@@ -90,11 +93,14 @@ export function openImages(deps: ImageDeps): EngineImages {
     const known = checked.get(sha);
     if (known !== undefined) return { kind: 'present', imageId: known };
     const { image, isFixed } = await provideOnce(sha, signal);
+    if (image.kind === 'present') seen.add(sha);
+    else seen.delete(sha);
     if (image.kind === 'present' && isFixed) checked.set(sha, image.imageId);
     return image;
   };
   return {
     ensure,
+    isExpected: (sha) => seen.has(sha),
     async prefetch(sha, signal) {
       if (downloads.size > 0) return { kind: 'gave_way' };
       const stop = new AbortController();
@@ -108,7 +114,10 @@ export function openImages(deps: ImageDeps): EngineImages {
         prefetching = null;
       }
     },
-    forget: (sha) => void checked.delete(sha),
+    forget(sha) {
+      checked.delete(sha);
+      seen.delete(sha);
+    },
   };
 }
 

@@ -32,6 +32,7 @@ export function gradeAtHome(job: JobToGrade, deps: HomeDeps, signal: AbortSignal
   };
   const images = {
     ensure: async () => ({ kind: 'present', imageId: deps.imageId }) as const,
+    isExpected: () => true,
     forget: () => undefined,
   };
   const fetch = { outbound, tries: FETCH_TRIES, cache: null, localFiles: 'allowed' } as const;

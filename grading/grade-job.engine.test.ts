@@ -177,3 +177,54 @@ test('gradeJob() stops when its signal aborts while files are fetched', async ()
   const files = { x: { url, mime_type: 'text/plain', should_replace_paths: false } };
   assert.deepEqual(await grading.grade({ files }, stop.signal), { kind: 'stopped' });
 });
+
+test('gradeJob() fetches files while it looks for an image that was there the last time', async () => {
+  await using server = await startFileServer();
+  const asked = Promise.withResolvers<void>();
+  let looks = 0;
+  await using grading = await openTestGrading({
+    ...BASE_ONLY,
+    async find() {
+      looks += 1;
+      if (looks > 1) await asked.promise;
+      return { kind: 'everywhere' };
+    },
+  });
+  await grading.grade({});
+  const url = server.answer('/x', (_request, response) => {
+    asked.resolve();
+    response.end('x');
+  });
+  const files = { x: { url, mime_type: 'text/plain', should_replace_paths: false } };
+  const stages: string[] = [];
+  const graded = await grading.grade({ files }, NEVER, (event) => {
+    if (event.kind === 'stage_done') stages.push(event.stage);
+  });
+  assert.equal(graded.kind === 'result' && graded.outcome, 'graded');
+  assert.deepEqual(stages, ['image', 'files']);
+});
+
+test('gradeJob() does not wait for the files of a job whose image has gone, and then asks for none', async () => {
+  await using server = await startFileServer();
+  const asked = Promise.withResolvers<void>();
+  let looks = 0;
+  await using grading = await openTestGrading({
+    ...BASE_ONLY,
+    async find() {
+      looks += 1;
+      if (looks === 1) return { kind: 'everywhere' };
+      if (looks === 2) await asked.promise;
+      return { kind: 'not_built' };
+    },
+  });
+  await grading.grade({});
+  let requests = 0;
+  const url = server.answer('/never', () => {
+    requests += 1;
+    asked.resolve();
+  });
+  const files = { x: { url, mime_type: 'text/plain', should_replace_paths: false } };
+  assert.deepEqual(await grading.grade({ files }), { kind: 'image_gone' });
+  assert.deepEqual(await grading.grade({ files }), { kind: 'image_gone' });
+  assert.equal(requests, 1, 'of the run that could not know it yet');
+});

@@ -9,6 +9,7 @@ import {
 } from '@orca/protocol';
 import { buildErrorResult, buildResult, type ResultFrame } from './build-result.ts';
 import type { EnsuredImage, Images } from './ensure-image.ts';
+import { fetchAhead } from './fetch-ahead.ts';
 import { type FetchDeps, fetchFiles } from './fetch-files.ts';
 import type { Sandbox, SandboxEvent, SandboxJob, SandboxReport } from './sandbox/sandbox.ts';
 import { startTimer } from './stage-timer.ts';
@@ -63,7 +64,8 @@ export type Graded =
   | { kind: 'stopped' };
 
 /**
- * Grades one job on this machine: image, files, sandbox, result. Leaves nothing behind, however it ends.
+ * Grades one job on this machine: image, files, sandbox, result. Leaves nothing behind, however it ends. The files of a job
+ * whose image should be here are fetched while that is looked at.
  *
  * @returns how it ended; what breaks on our side is a `fault`, never thrown
  */
@@ -84,15 +86,16 @@ async function runStages(job: JobToGrade, deps: GradeDeps, signal: AbortSignal):
   const timer = startTimer(job.queuedMs);
   await using workspace = await createWorkspace(deps.jobsFolder);
 
+  const fetch = (stopped: AbortSignal) => fetchFiles(config.files, workspace.folder, deps.fetch, stopped);
+  // Only then: a job whose image is away comes again and again, and its client's server is not to be asked each time.
+  const isExpected = deps.images.isExpected(config.grader_image_sha);
+  await using ahead = isExpected ? fetchAhead(fetch, signal) : null;
   const ensure = () => timer.measure('image_ms', deps.images.ensure(config.grader_image_sha, signal));
   const image = await ensure();
   if (image.kind !== 'present') return withoutImage(image);
   onEvent({ kind: 'stage_done', stage: 'image' });
 
-  const fetched = await timer.measure(
-    'files_ms',
-    fetchFiles(config.files, workspace.folder, deps.fetch, signal),
-  );
+  const fetched = await timer.measure('files_ms', ahead?.fetched ?? fetch(signal));
   if (fetched.kind === 'failed') return { kind: 'fault', sentence: fetched.sentence };
   if (fetched.kind === 'refused') return refuseFiles(fetched.sentences, frameOf(job, timer.timings()));
   onEvent({ kind: 'stage_done', stage: 'files' });

@@ -95,6 +95,7 @@ export interface Grading {
 const NO_IMAGES: EngineImages = {
   ensure: async () => ({ kind: 'present', imageId: '' }),
   prefetch: async () => ({ kind: 'present', imageId: '' }),
+  isExpected: () => true,
   forget: () => undefined,
 };
 

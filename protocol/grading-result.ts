@@ -72,7 +72,7 @@ export type ShellResponse = Static<typeof ShellResponseSchema>;
 export const TimingsSchema = Type.Object({
   queued_ms: Type.Number(),
   image_ms: Type.Number(),
-  files_ms: Type.Number({ description: 'Fetching them.' }),
+  files_ms: Type.Number({ description: 'Fetching the files, as far as it took longer than the image.' }),
   container_ms: Type.Number(),
   unpack_ms: Type.Number({ description: 'Sending the files into the container and unpacking them there.' }),
   commands_ms: Type.Number(),
