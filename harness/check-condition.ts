@@ -16,7 +16,9 @@ export function checkCondition(
   deps: { readonly plan: Pick<SandboxPlan, 'env' | 'home'>; readonly user: CommandUser | null },
 ): Promise<boolean> {
   const script = `test ${FLAG_OF_PREDICATE[step.predicate]} "$1"`;
-  const { file, args, options } = wrapCommand(['/bin/sh', '-c', script, 'sh', step.operand], null, deps);
+  const isImageProgram = (): boolean => true;
+  const test = ['/bin/sh', '-c', script, 'sh', step.operand];
+  const { file, args, options } = wrapCommand(test, null, { ...deps, isImageProgram });
   return new Promise((resolve) => {
     const child = spawn(file, args, { ...options, stdio: 'ignore' });
     child.once('error', () => resolve(false));

@@ -1,4 +1,5 @@
 import type { SandboxPlan } from '@orca/protocol/sandbox-plan';
+import type { IsImageProgram } from './image-programs.ts';
 import type { CommandUser } from './surroundings.ts';
 
 /** A program that is there and cannot be started, as shells have it. */
@@ -17,8 +18,8 @@ const WRAPPER = [
   'shift',
 ].join('\n');
 
-// A shell takes a file that the kernel cannot start for a script of its own, but a list is run without a shell. Only the
-// first line is looked at, by the shell itself: this costs no process more.
+// A shell takes a file that the kernel cannot start for a script of its own, but a list is run without a shell. It reads
+// the first line byte by byte, which of a binary is some thousand: the image's own programs are known to be none of these.
 const REFUSE_SCRIPTS = [
   'case $1 in',
   '  */*) orca_program=$1 ;;',
@@ -51,16 +52,22 @@ export interface WrappedCommand {
  *
  * @param cmd a list is a program and its arguments; a string goes to the shell
  * @param workingDir absolute, or relative to the home
+ * @param deps.isImageProgram tells that a list's program need not be looked at here; without it, none is known
  */
 export function wrapCommand(
   cmd: string | readonly string[],
   workingDir: string | null,
-  deps: { readonly plan: Pick<SandboxPlan, 'env' | 'home'>; readonly user: CommandUser | null },
+  deps: {
+    readonly plan: Pick<SandboxPlan, 'env' | 'home'>;
+    readonly user: CommandUser | null;
+    readonly isImageProgram?: IsImageProgram;
+  },
 ): WrappedCommand {
-  const { plan, user } = deps;
+  const { plan, user, isImageProgram } = deps;
   const isShell = typeof cmd === 'string';
   const argv = isShell ? ['/bin/sh', '-c', cmd] : cmd;
-  const wrapper = (isShell ? [WRAPPER, EXEC] : [WRAPPER, REFUSE_SCRIPTS, EXEC]).join('\n');
+  const isKnown = isShell || isImageProgram?.(argv[0] ?? '', plan.env['PATH'] ?? '') === true;
+  const wrapper = (isKnown ? [WRAPPER, EXEC] : [WRAPPER, REFUSE_SCRIPTS, EXEC]).join('\n');
   return {
     file: '/bin/sh',
     args: ['-c', wrapper, 'sh', inHome(workingDir ?? '', plan.home.path), ...argv],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SANDBOX_DISKS } from '@orca/protocol/sandbox-plan';
 import { findLeftovers } from './find-leftovers.ts';
+import { lookAtImage } from './image-programs.ts';
 import { measureUsage } from './measure-usage.ts';
 import { PLACE_FILES_ROLE } from './place-files-role.ts';
 
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
     user: COMMAND_USER,
     disks: SANDBOX_DISKS,
     pipesFolder: PIPES_FOLDER,
+    isImageProgram: lookAtImage(),
     measureUsage,
     // All are killed together, whoever they are.
     onStarted: () => undefined,

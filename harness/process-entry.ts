@@ -27,6 +27,8 @@ async function main(folder: string): Promise<void> {
     // What else is on this disk is not the submission's doing.
     disks: [],
     pipesFolder: `${folder}/${JOB_FOLDER_PARTS.pipes}`,
+    // There is no image, and what lies on this machine may change.
+    isImageProgram: () => false,
     measureUsage: measureChildren,
     onStarted(id: number) {
       groups.add(id);

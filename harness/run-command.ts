@@ -100,6 +100,7 @@ function start(step: FlatShellStep, deps: CommandDeps): Started {
   const { file, args, options } = wrapCommand(step.cmd, step.workingDir, {
     plan: deps.plan,
     user: deps.surroundings.user,
+    isImageProgram: deps.surroundings.isImageProgram,
   });
   const pipes = [deps.pipes.take(), deps.pipes.take()];
   const stdio = pipes.map((pipe) => pipe?.writeFd ?? 'pipe');

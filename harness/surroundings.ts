@@ -1,4 +1,5 @@
 import type { SandboxDisk } from '@orca/protocol/sandbox-plan';
+import type { IsImageProgram } from './image-programs.ts';
 import type { Usage } from './measure-usage.ts';
 
 /** Who a process is, as numbers: never looked up in the image. */
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly disks: readonly SandboxDisk[];
   /** Where pipes for the output of commands are made: it is not there yet. */
   readonly pipesFolder: string;
+  readonly isImageProgram: IsImageProgram;
   /** Starts to measure what commands use. @returns a function that ends it */
   measureUsage(): () => Usage;
   /** Told of each process that is started, which leads a process group of its own. */
