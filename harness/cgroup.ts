@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** What the kernel has counted for the whole container so far. A figure that it does not give is 0. */
 export interface CgroupCounters {
@@ -21,8 +21,7 @@ export const CGROUP_ROOT = '/sys/fs/cgroup';
  * @param root where they are mounted
  */
 export function readCounters(root: string = CGROUP_ROOT): CgroupCounters {
-  const isVersion2 = readText(`${root}/cgroup.controllers`) !== null;
-  return isVersion2 ? readVersion2(root) : readVersion1(root);
+  return isVersion2(root) ? readVersion2(root) : readVersion1(root);
 }
 
 /**
@@ -31,7 +30,13 @@ export function readCounters(root: string = CGROUP_ROOT): CgroupCounters {
  * @param root where they are mounted
  */
 export function readMemoryBytes(root: string = CGROUP_ROOT): number {
-  return readNumber(`${root}/memory.current`) ?? readNumber(`${root}/memory/memory.usage_in_bytes`) ?? 0;
+  const file = isVersion2(root) ? 'memory.current' : 'memory/memory.usage_in_bytes';
+  return readNumber(`${root}/${file}`) ?? 0;
+}
+
+/** Asked each time, but not by reading what is not there: an error costs more than all the rest. */
+function isVersion2(root: string): boolean {
+  return existsSync(`${root}/cgroup.controllers`);
 }
 
 function readVersion1(root: string): CgroupCounters {

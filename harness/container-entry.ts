@@ -29,23 +29,32 @@ function assertInContainer(): void {
 /**
  * Kills everything in the container but its init and this process, in one system call: it needs no fork, so that it
  * works at the limit of processes, and there is no moment for a fork bomb between finding and killing.
+ *
+ * @returns whether there was anything, be it dead already
  */
-function killOnce(): void {
+function killOnce(): boolean {
   try {
     process.kill(-1, 'SIGKILL');
-  } catch {
-    // ESRCH: there is nothing to kill.
+    return true;
+  } catch (error) {
+    return !hasNothingToKill(error);
   }
+}
+
+/** ESRCH: there is no process at all. That one may not be killed would be EPERM. */
+function hasNothingToKill(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ESRCH';
 }
 
 /** @throws when something outlives it */
 async function killAll(): Promise<void> {
   const giveUpAt = performance.now() + KILL_MS_MAX;
-  killOnce();
-  for (let left = findCommands(); left.length > 0; left = findCommands()) {
+  // Most commands leave nothing, and then nothing is looked for.
+  while (killOnce()) {
+    const left = findCommands();
+    if (left.length === 0) break;
     if (performance.now() > giveUpAt) throw new Error(`Cannot kill ${left.length} processes`);
     await sleep(KILL_AGAIN_MS);
-    killOnce();
   }
   const { removeIpc } = await import('./remove-ipc.ts');
   await removeIpc(COMMAND_USER);
@@ -73,7 +82,7 @@ async function main(): Promise<void> {
     killAll,
   };
   const { playHarness } = await import('./play-harness.ts');
-  await playHarness(surroundings, { beforeLastWord: killOnce, onLost: exitAtOnce });
+  await playHarness(surroundings, { beforeLastWord: () => void killOnce(), onLost: exitAtOnce });
   process.exit(0);
 }
 
