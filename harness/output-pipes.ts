@@ -15,6 +15,8 @@ export interface OutputPipe {
 
 /** A stock of pipes for a script's commands. */
 export interface OutputPipes {
+  /** Makes more of them where there are fewer than so many; resolves when all are there. Before the first command. */
+  provide(count: number): Promise<void>;
   /**
    * @returns a fresh pipe, or `null` when there are none: then a command makes do with what `spawn` gives it
    */
@@ -31,24 +33,36 @@ const MKFIFO_TIMEOUT_MS = 10_000;
  * before anything of the submission runs, by the user of the commands (who must be allowed to open them through
  * `/proc/self/fd`), in a folder that is closed to him afterwards.
  *
- * @param count how many may be taken
+ * @param count how many are made at once, while nobody waits for them yet
  */
-export async function prepareOutputPipes(
+export function stockOutputPipes(
   count: number,
   { pipesFolder, user }: Pick<Surroundings, 'pipesFolder' | 'user'>,
-): Promise<OutputPipes> {
-  const names = Array.from({ length: count }, (_, index) => `${pipesFolder}/${index}`);
-  try {
-    mkdirSync(pipesFolder);
-    // Not left to the umask.
-    chmodSync(pipesFolder, MODE_OPEN);
-    await makeFifos(names, user);
-    chmodSync(pipesFolder, MODE_CLOSED);
-  } catch {
-    // An image without `mkfifo`, a runtime with a read-only /dev: commands get along without.
-    names.length = 0;
-  }
+): OutputPipes {
+  const names: string[] = [];
+  let made = 0;
+  const makeUpTo = async (wanted: number): Promise<void> => {
+    if (wanted <= made) return;
+    const more = Array.from({ length: wanted - made }, (_, index) => `${pipesFolder}/${made + index}`);
+    const isFirst = made === 0;
+    made = wanted;
+    try {
+      if (isFirst) mkdirSync(pipesFolder);
+      // Not left to the umask.
+      chmodSync(pipesFolder, MODE_OPEN);
+      await makeFifos(more, user);
+      chmodSync(pipesFolder, MODE_CLOSED);
+      names.push(...more);
+    } catch {
+      // An image without `mkfifo`, a runtime with a read-only /dev: commands get along without.
+    }
+  };
+  let making = makeUpTo(count);
   return {
+    provide(wanted) {
+      making = making.then(() => makeUpTo(wanted));
+      return making;
+    },
     take() {
       const name = names.shift();
       return name === undefined ? null : openPipe(name);
@@ -57,7 +71,6 @@ export async function prepareOutputPipes(
 }
 
 async function makeFifos(names: readonly string[], user: CommandUser | null): Promise<void> {
-  if (names.length === 0) return;
   // 0666: the harness is neither their owner nor allowed to override; the folder keeps everybody else out.
   await promisify(execFile)('mkfifo', ['-m', '0666', ...names], {
     cwd: '/',

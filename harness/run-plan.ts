@@ -1,7 +1,7 @@
 import { FRAME, type HarnessEnding, type SandboxPlan } from '@orca/protocol/sandbox-plan';
 import type { ByteReader } from './byte-reader.ts';
 import { type FrameWriter, readFrameHeader } from './frames.ts';
-import { prepareOutputPipes } from './output-pipes.ts';
+import type { OutputPipes } from './output-pipes.ts';
 import type { PlacingChild, ReceivedPlan } from './start-placing-child.ts';
 import { runScript } from './run-script.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -10,12 +10,14 @@ import type { Surroundings } from './surroundings.ts';
 export interface PlanDeps {
   readonly frames: FrameWriter;
   readonly placing: PlacingChild;
+  readonly pipes: OutputPipes;
   readonly surroundings: Surroundings;
   /** Called when the input holds nothing more that is to be read. */
   readonly onInputRead: () => void;
 }
 
-const PIPES_PER_COMMAND = 2;
+/** One for each of its outputs. */
+export const PIPES_PER_COMMAND = 2;
 
 /**
  * Reads a plan and its files, and runs it to its end.
@@ -32,12 +34,11 @@ export async function runPlan(input: ByteReader, deps: PlanDeps): Promise<Harnes
   const deadlineMs = performance.now() + plan.limits.wallSeconds * 1_000;
 
   const commands = plan.steps.filter((step) => step.kind === 'shell').length;
-  const preparing = prepareOutputPipes(commands * PIPES_PER_COMMAND, deps.surroundings);
-  const problem = await placeAll({ bytes, plan }, input, deadlineMs, deps);
-  const pipes = await preparing;
+  const placed = placeAll({ bytes, plan }, input, deadlineMs, deps);
+  const [problem] = await Promise.all([placed, deps.pipes.provide(commands * PIPES_PER_COMMAND)]);
   if (problem !== null) return problem;
   deps.frames.send(FRAME.filesReady);
-  return runScript(plan, { ...deps, pipes, deadlineMs });
+  return runScript(plan, { ...deps, deadlineMs });
 }
 
 async function placeAll(
