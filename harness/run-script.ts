@@ -68,8 +68,6 @@ async function runStep(
     onStdout: (bytes) => stdout.add(bytes),
     onStderr: (bytes) => stderr.add(bytes),
   });
-  frames.send(FRAME.stdoutTail, stdout.tail());
-  frames.send(FRAME.stderrTail, stderr.tail());
   const finished: StepFinished = {
     step: index,
     status,
@@ -81,9 +79,17 @@ async function runStep(
     cpuMs: usage.cpuMs,
     memoryPeakBytes: usage.memoryPeakBytes,
   };
-  frames.sendJson(FRAME.stepFinished, finished);
+  frames.together(() => {
+    sendTail(frames, FRAME.stdoutTail, stdout.tail());
+    sendTail(frames, FRAME.stderrTail, stderr.tail());
+    frames.sendJson(FRAME.stepFinished, finished);
+  });
   await frames.flush();
   return finished;
+}
+
+function sendTail(frames: FrameWriter, type: number, tail: Buffer): void {
+  if (tail.length > 0) frames.send(type, tail);
 }
 
 function timeOf(step: FlatShellStep, deadlineMs: number): CommandTime {
