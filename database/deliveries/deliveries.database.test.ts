@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rotateSigningSecret, signingSecrets } from '../api-keys/signing-secrets.ts';
 import type { Database } from '../connect.ts';
 import { claimJob } from '../queue/claim.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
@@ -51,8 +52,42 @@ test('claimDelivery() gives a result with the bytes and the id that its worker s
   assert.deepEqual(delivery, {
     ...{ deliveryId, leaseToken, jobId: run.jobId, kind: 'result', client, body },
     ...{ webhookId: 'msg_0123', url: responseUrl, attempt: 1, hadUnclearAttempt: false },
-    claimedAt,
+    ...{ claimedAt, secrets: await signingSecrets(db, client), othersMs: null },
   });
+  assert.equal(delivery.secrets.length, 1);
+});
+
+test('claimDelivery() tells how long no other will be due', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  for (const key of ['first', 'second']) await grade(db, { key });
+  const first = claimed(await claimDelivery(db, SERVER));
+  assert.equal(first.othersMs, 0, 'the second one is due');
+  const second = claimed(await claimDelivery(db, SERVER));
+  const isUntilLeaseEnds = (ms: number | null): boolean => ms !== null && ms > 30_000 && ms <= 60_000;
+  assert.ok(isUntilLeaseEnds(second.othersMs), `${second.othersMs} ms: the first one is under way`);
+  await recordDeliveryAttempt(db, { ...ANSWER, ...first, outcome: { kind: 'delivered' } });
+  await recordDeliveryAttempt(db, { ...ANSWER, ...second, statusCode: 503, outcome: { kind: 'retry' } });
+  await grade(db, { key: 'third' });
+  const third = claimed(await claimDelivery(db, SERVER));
+  assert.ok(third.othersMs !== null && third.othersMs > 0 && third.othersMs <= 6_000, `${third.othersMs} ms`);
+});
+
+test('claimDelivery() gives the secrets of its client, the current one first', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const { client } = makeJob();
+  await signingSecrets(db, client);
+  await signingSecrets(db, 'other.example.edu');
+  await rotateSigningSecret(db, client, 3_600);
+  await grade(db, { key: 'k' });
+  const { secrets } = claimed(await claimDelivery(db, SERVER));
+  assert.equal(secrets.length, 2);
+  assert.deepEqual(secrets, await signingSecrets(db, client));
+  await grade(db, { key: 'l' });
+  await passTime(database.url, 3_601);
+  const later = (await claimAll(db)).at(-1);
+  assert.deepEqual(later?.secrets, secrets.slice(0, 1));
 });
 
 test('claimDelivery() never sends a status once there is a result', async () => {

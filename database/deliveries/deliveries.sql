@@ -5,7 +5,8 @@ select pg_advisory_xact_lock($1::bigint)
 
 -- name: claim_delivery
 -- Under lock_delivery_claims. A walk over the clients that are owed something, so that one who is owed much holds up no
--- other; of each the first that may go, of these the first that is due.
+-- other; of each the first that may go, of these the first that is due. With it comes all that a POST needs, and when the
+-- next one will be due: whoever gets one need not ask again.
 with recursive clients as (
   (select client from orca.deliveries where state = 'pending' order by client limit 1)
   union all
@@ -60,7 +61,24 @@ select
   coalesce(claimed.url, j.response_url) as url, coalesce(claimed.body, r.body) as body,
   case when claimed.kind = 'status' then j.config end as config,
   claimed.attempts as attempt, claimed.had_unclear_attempt as "hadUnclearAttempt",
-  now() as "claimedAt"
+  now() as "claimedAt",
+  array(
+    select secret from orca.signing_secrets s
+    where s.client = claimed.client and (s.expires_at is null or s.expires_at > now())
+    order by s.expires_at desc nulls first, s.id desc
+  ) as secrets,
+  (
+    select greatest(0, extract(epoch from next.at - now()) * 1000)::float8
+    from (select least(
+      -- What this statement has changed looks to itself as it was: the claimed one, and those that it has overtaken.
+      (select d.due_at from orca.deliveries d
+        where d.state = 'pending' and d.lease_token is null and d.id <> claimed.id
+          and (claimed.job_id is null or d.job_id is distinct from claimed.job_id)
+        order by d.due_at, d.id limit 1),
+      (select d.lease_expires_at from orca.deliveries d
+        where d.lease_token is not null and d.id <> claimed.id order by d.lease_expires_at limit 1)
+    ) as at) as next where next.at is not null
+  ) as "othersMs"
 from claimed
 left join orca.jobs j on j.id = claimed.job_id
 left join orca.results r on r.job_id = claimed.job_id and r.generation = claimed.generation

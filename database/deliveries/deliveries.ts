@@ -1,5 +1,6 @@
 import type { GradingJobConfig, JobLocation, StatusUpdate } from '@orca/protocol';
 import type { Database, Queries } from '../connect.ts';
+import { signingSecrets } from '../api-keys/signing-secrets.ts';
 import { sqlFile } from '../sql-blocks.ts';
 import { retryDelaySeconds } from './schedule.ts';
 
@@ -24,6 +25,10 @@ export type ClaimedDelivery = {
   hadUnclearAttempt: boolean;
   /** By the database's clock. */
   claimedAt: Date;
+  /** What it is signed with, the current one first: at least one. */
+  secrets: string[];
+  /** How long no other will be due, as {@link nextDeliveryMs} says it. */
+  othersMs: number | null;
 };
 
 /** How one try went. */
@@ -76,7 +81,13 @@ export async function claimDelivery(
   });
   if (row === undefined) return null;
   const { location, config, ...delivery } = row;
-  return { ...delivery, body: delivery.body ?? statusBody(row.jobId, location, config) };
+  return {
+    ...delivery,
+    body: delivery.body ?? statusBody(row.jobId, location, config),
+    // Of a client that gets its first POST, the secret is yet to be made.
+    secrets: row.secrets.length > 0 ? row.secrets : await signingSecrets(db, row.client),
+    othersMs: wholeMs(row.othersMs),
+  };
 }
 
 /**
@@ -86,12 +97,11 @@ export async function claimDelivery(
  */
 export async function recordDeliveryAttempt(db: Queries, tried: DeliveryAttempt): Promise<boolean> {
   const { deliveryId, leaseToken, outcome, statusCode, durationMs, answerStart, error } = tried;
-  const [found] = await db.query<{ attempt: number }>(sql('find_attempt'), [deliveryId, leaseToken]);
-  if (found === undefined) return false;
-  const retryAfter = outcome.kind === 'retry' ? outcome.retryAfterSeconds : undefined;
+  const delaySeconds = outcome.kind === 'retry' ? await delayOfRetry(db, tried, outcome) : 0;
+  if (delaySeconds === null) return false;
   const isUnclear = statusCode === null || statusCode >= 500;
   const noted = await db.query(sql('note_attempt'), [
-    ...[deliveryId, leaseToken, outcome.kind, retryDelaySeconds(found.attempt, retryAfter), isUnclear],
+    ...[deliveryId, leaseToken, outcome.kind, delaySeconds, isUnclear],
     ...[statusCode, Math.max(0, Math.round(durationMs))],
     ...[
       storable(answerStart, ANSWER_CHARACTERS_MAX),
@@ -99,6 +109,16 @@ export async function recordDeliveryAttempt(db: Queries, tried: DeliveryAttempt)
     ],
   ]);
   return noted.length > 0;
+}
+
+/** @returns `null` when the lease is no longer this one */
+async function delayOfRetry(
+  db: Queries,
+  { deliveryId, leaseToken }: DeliveryAttempt,
+  { retryAfterSeconds }: { readonly retryAfterSeconds?: number },
+): Promise<number | null> {
+  const [found] = await db.query<{ attempt: number }>(sql('find_attempt'), [deliveryId, leaseToken]);
+  return found === undefined ? null : retryDelaySeconds(found.attempt, retryAfterSeconds);
 }
 
 /**
@@ -109,7 +129,11 @@ export async function recordDeliveryAttempt(db: Queries, tried: DeliveryAttempt)
  */
 export async function nextDeliveryMs(db: Queries): Promise<number | null> {
   const [row] = await db.query<{ ms: number }>(sql('next_delivery'));
-  return row === undefined ? null : Math.ceil(row.ms);
+  return wholeMs(row?.ms ?? null);
+}
+
+function wholeMs(ms: number | null): number | null {
+  return ms === null ? null : Math.ceil(ms);
 }
 
 /** Made anew on every try, of what does not change: the same bytes. */

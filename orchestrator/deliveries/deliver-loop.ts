@@ -35,7 +35,8 @@ const DATABASE_BACKOFF = { baseMs: 250, maxMs: 5_000, jitter: 0.2 } as const;
  * Delivers what clients are owed, until told to stop.
  *
  * Each turn fills the free places with deliveries that are due, then waits: for a NOTIFY, for a place to become free,
- * for the next delivery to fall due, or for the slow poll. A database outage ends nothing: a try that could not be
+ * for the next delivery to fall due, or for the slow poll. A claim is a transaction under a lock, so none is made where it
+ * is known that nothing is due. A database outage ends nothing: a try that could not be
  * recorded is kept and recorded when the database is back, before anything new is claimed, so that this process does
  * not send twice what it knows to have been answered.
  *
@@ -49,11 +50,18 @@ export async function runDeliverLoop(
   { stopping, hurried }: { stopping: AbortSignal; hurried: AbortSignal },
 ): Promise<void> {
   const doorbell = createDoorbell();
-  const turn: Turn = { underWay: new Set(), unrecorded: new Set(), doorbell, hurried, stopping };
+  const turn: Turn = {
+    ...{ underWay: new Set(), unrecorded: new Set(), hasEnded: false, hasNews: true },
+    ...{ doorbell, hurried, stopping },
+  };
+  const tell = (): void => {
+    turn.hasNews = true;
+    doorbell.ring();
+  };
   const listening = listenTo(
     settings.databaseUrl,
     ['orca_deliveries'],
-    { onNotification: doorbell.ring, onConnected: doorbell.ring },
+    { onNotification: tell, onConnected: tell },
     stopping,
   ).catch((err: unknown) => deps.log.error({ err }, 'cannot listen for deliveries, polling instead'));
   let failures = 0;
@@ -75,6 +83,9 @@ type Turn = {
   underWay: Set<Promise<void>>;
   /** Ids of deliveries that were answered while the database was away. */
   unrecorded: Set<number>;
+  /** Since the last turn: one has ended, and may have held up others; somebody has told of new ones. */
+  hasEnded: boolean;
+  hasNews: boolean;
   doorbell: Doorbell;
   hurried: AbortSignal;
   stopping: AbortSignal;
@@ -84,15 +95,24 @@ type Turn = {
 async function fillPlaces(settings: DeliverLoopSettings, deps: DeliverDeps, turn: Turn): Promise<number> {
   const pollMs = settings.pollMs ?? POLL_MS;
   const lease = { serverId: settings.serverId, leaseSeconds: LEASE_SECONDS };
+  const waitFor = (ms: number | null): number => Math.max(WAIT_MS_MIN, Math.min(pollMs, ms ?? pollMs));
+  const mayHaveFreed = turn.hasEnded && !turn.hasNews;
+  turn.hasEnded = false;
+  turn.hasNews = false;
+  if (mayHaveFreed) {
+    const nextMs = await nextDeliveryMs(deps.db);
+    if (nextMs !== 0) return waitFor(nextMs);
+  }
   while (turn.underWay.size < settings.postsMax && turn.unrecorded.size === 0 && !turn.stopping.aborted) {
     const delivery = await claimDelivery(deps.db, lease);
-    if (delivery === null)
-      return Math.max(WAIT_MS_MIN, Math.min(pollMs, (await nextDeliveryMs(deps.db)) ?? pollMs));
+    if (delivery === null) return waitFor(await nextDeliveryMs(deps.db));
     const delivering = deliver(delivery, deps, turn).finally(() => {
       turn.underWay.delete(delivering);
+      turn.hasEnded = true;
       turn.doorbell.ring();
     });
     turn.underWay.add(delivering);
+    if (delivery.othersMs !== 0) return waitFor(delivery.othersMs);
   }
   return pollMs; // a place that becomes free rings
 }

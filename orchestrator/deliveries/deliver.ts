@@ -4,7 +4,6 @@ import {
   type Database,
   type DeliveryAttempt,
   recordDeliveryAttempt,
-  signingSecrets,
 } from '@orca/database';
 import { type Outbound, type PostOutcome, postJson, signWebhook } from '@orca/outbound';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
@@ -48,16 +47,13 @@ export type DeliverDeps = {
  * POSTs a delivery once, signed, and judges the answer. Writes nothing: see {@link recordTry}.
  *
  * A POST that is called off counts as a try whose outcome is unclear: the client may have read it.
- *
- * @throws {DatabaseError} when the signing secrets cannot be read: nothing was sent
  */
 export async function postDelivery(
   delivery: ClaimedDelivery,
   deps: DeliverDeps,
   signal: AbortSignal,
 ): Promise<DeliveryAttempt> {
-  const { deliveryId, leaseToken, webhookId: id, body, url, attempt, hadUnclearAttempt } = delivery;
-  const secrets = await signingSecrets(deps.db, delivery.client);
+  const { deliveryId, leaseToken, webhookId: id, body, url, attempt, hadUnclearAttempt, secrets } = delivery;
   // Of the database's clock: clients refuse what is signed at a wrong time, and this machine's may be wrong.
   const timestampSeconds = Math.floor(delivery.claimedAt.getTime() / SECOND_MS);
   const headers = {
