@@ -51,6 +51,19 @@ test('sendJob() sends files whole, each through one buffer', async (t) => {
   assert.ok(memories.size < LARGE_BYTES / (256 * 1024), `${memories.size} buffers`);
 });
 
+test('sendJob() sends a small file in one piece', async (t) => {
+  const files = await Promise.all(['one', 'two'].map((text) => makeFile(t, Buffer.from(text))));
+  const pieces: string[] = [];
+  const stdin = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      pieces.push(chunk.subarray(-3).toString());
+      done();
+    },
+  });
+  await sendJob(stdin, { program: null, plan: PLAN, files }, NEVER);
+  assert.deepEqual(pieces.slice(1), ['one', 'two'], 'after the plan');
+});
+
 test('sendJob() throws when a file is longer or shorter than it says', async (t) => {
   for (const bytes of [9, 11, 300_000]) {
     const file = await makeFile(t, Buffer.alloc(10), bytes);

@@ -29,27 +29,40 @@ export async function sendJob(
 ): Promise<void> {
   const send = (bytes: Uint8Array): Promise<void> => write(stdin, bytes, signal);
   if (job.program !== null) await send(encodeProgram(job.program));
-  await send(encodeJsonFrame(FRAME.plan, job.plan));
-  for (const file of job.files) {
-    await send(frameHeader(FRAME.file, file.bytes));
+  // The plan is on its way while the first file is opened.
+  await Promise.all([send(encodeJsonFrame(FRAME.plan, job.plan)), sendFiles(job.files, send)]);
+}
+
+type Send = (bytes: Uint8Array) => Promise<void>;
+
+async function sendFiles(files: readonly SandboxFile[], send: Send): Promise<void> {
+  for (const file of files) {
     if ((await sendFile(file, send)) !== file.bytes)
       throw new Error(`Cannot send the file "${file.name}": it is not ${file.bytes} bytes long any more`);
   }
 }
 
-/** @returns how long it is, or a length beyond what it says */
-async function sendFile(
-  { path, bytes }: SandboxFile,
-  send: (bytes: Uint8Array) => Promise<void>,
-): Promise<number> {
+/**
+ * Sends a file's frame, a small one in one piece: each piece wakes the engine, the container's shim and the harness.
+ *
+ * @returns how long it is, or a length beyond what it says
+ */
+async function sendFile({ path, bytes }: SandboxFile, send: Send): Promise<number> {
   await using file = await open(path);
+  const header = frameHeader(FRAME.file, bytes);
   // One byte more shows a file that has grown.
-  const buffer = Buffer.allocUnsafeSlow(Math.min(bytes + 1, BUFFER_BYTES));
-  for (let sent = 0; ; ) {
-    const { bytesRead } = await file.read(buffer);
-    sent += bytesRead;
-    if (bytesRead === 0 || sent > bytes) return sent;
-    await send(buffer.subarray(0, bytesRead));
+  const buffer = Buffer.allocUnsafeSlow(Math.min(header.length + bytes + 1, BUFFER_BYTES));
+  let filled = header.copy(buffer);
+  for (let length = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, filled);
+    length += bytesRead;
+    filled += bytesRead;
+    if (length > bytes) return length;
+    if (bytesRead === 0 || filled === buffer.length) {
+      await send(buffer.subarray(0, filled));
+      filled = 0;
+    }
+    if (bytesRead === 0) return length;
   }
 }
 
