@@ -82,9 +82,14 @@ export async function gradeJob(job: JobToGrade, deps: GradeDeps, signal: AbortSi
 
 async function runStages(job: JobToGrade, deps: GradeDeps, signal: AbortSignal): Promise<Graded> {
   const { config } = job;
-  const onEvent = deps.onEvent ?? (() => {});
+  const tell = deps.onEvent ?? (() => {});
   const timer = startTimer(job.queuedMs);
   await using workspace = await createWorkspace(deps.jobsFolder);
+  const onEvent = (event: RunEvent): void => {
+    // Its commands have all the files, and no container is asked for a second time.
+    if (event.kind === 'step_started') workspace.discard();
+    tell(event);
+  };
 
   const fetch = (stopped: AbortSignal) => fetchFiles(config.files, workspace.folder, deps.fetch, stopped);
   // Only then: a job whose image is away comes again and again, and its client's server is not to be asked each time.
