@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SANDBOX_DISKS } from '@orca/protocol/sandbox-plan';
+import { HARNESS_REST_MS, SANDBOX_DISKS } from '@orca/protocol/sandbox-plan';
 import { findLeftovers } from './find-leftovers.ts';
 import { lookAtImage } from './image-programs.ts';
 import { measureUsage } from './measure-usage.ts';
@@ -82,7 +82,17 @@ async function main(): Promise<void> {
     killAll,
   };
   const { playHarness } = await import('./play-harness.ts');
-  await playHarness(surroundings, { beforeLastWord: () => void killOnce(), onLost: exitAtOnce });
+  let isOver = false;
+  await playHarness(surroundings, {
+    beforeLastWord() {
+      killOnce();
+      isOver = true;
+    },
+    onLost() {
+      if (!isOver) exitAtOnce();
+    },
+  });
+  await sleep(HARNESS_REST_MS);
   process.exit(0);
 }
 

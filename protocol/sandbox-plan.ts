@@ -190,6 +190,12 @@ export const JOB_FOLDER_PARTS = { work: 'work', pipes: 'pipes' } as const;
 /** Who commands are on the machine itself, where we are root: `nobody`, and its group, on every Linux. */
 export const UNPRIVILEGED_ID = 65_534;
 
+/**
+ * How long a container's harness goes on after its last word, unless it is removed: its exit alone starts three programs of
+ * the engine, in whose way the result would be.
+ */
+export const HARNESS_REST_MS = 100;
+
 /** The argument that makes the program of the machine itself remove the folder that comes after it, and no more. */
 export const REMOVE_FOLDER_ROLE = 'remove-folder';
 

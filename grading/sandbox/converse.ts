@@ -26,6 +26,8 @@ export interface Conversed {
   /** Whether the harness has said that it has its plan: before, nothing of the job is in the container. */
   readonly hasPlan: boolean;
   readonly filesReadyAt: number | null;
+  /** Whether it has ended as it should: nothing of the job runs any more. */
+  readonly hasLastWord: boolean;
 }
 
 /** How long a harness may take to say that it has its plan, with a whole CPU; with less of one it takes its time. */
@@ -59,7 +61,8 @@ export async function converse(
   const times = { readyAt, hasPlan, filesReadyAt };
   if (lastWord !== null && cutOff.why() === null) {
     const limit = lastWord.kind === 'job_time' ? 'job_time' : null;
-    return { ...times, steps: allSteps(heard, limit), ending: explainEnding(lastWord, conversation.limits) };
+    const ending = explainEnding(lastWord, conversation.limits);
+    return { ...times, steps: allSteps(heard, limit), ending, hasLastWord: true };
   }
   await cutOff.done();
   const silence: Silence = {
@@ -69,7 +72,7 @@ export async function converse(
     ...(await askForDeath(container, cutOff)),
   };
   const ending = explainSilence(silence, conversation.limits);
-  return { ...times, steps: allSteps(heard, limitOf(silence)), ending };
+  return { ...times, steps: allSteps(heard, limitOf(silence)), ending, hasLastWord: false };
 }
 
 /** @returns what went wrong with sending, when that is not just the container's end */

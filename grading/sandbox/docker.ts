@@ -1,4 +1,5 @@
 import { type Engine, engineInfo } from '@orca/docker';
+import { HARNESS_REST_MS } from '@orca/protocol/sandbox-plan';
 import { bundleHarness } from './bundle-harness.ts';
 import type { ContainerPool, PoolLimits } from './container-pool.ts';
 import { type Conversed, converse } from './converse.ts';
@@ -48,6 +49,9 @@ export async function createDockerSandbox(setup: DockerSandboxSetup): Promise<Sa
   };
 }
 
+/** A removal keeps two processors busy for a while: by then the result is on its way. Less than a harness waits for it. */
+const REMOVE_AFTER_MS = HARNESS_REST_MS / 2;
+
 interface RunDeps extends OpenDeps {
   readonly pool: ContainerPool | null;
 }
@@ -75,12 +79,14 @@ async function runOnce(
   const opened = await openContainer(job, deps, onEvent, signal);
   if (opened.kind === 'not_opened') return { conversed: nothingSaid(opened.ending), isLost: false };
   const { name, harness, program, image } = opened.container;
+  let removeAfterMs = 0;
   try {
     const conversation = { program, plan: planJob(job, image.env), files: job.files, limits: job.limits };
     const conversed = await converse(harness, conversation, onEvent, signal);
+    if (conversed.hasLastWord) removeAfterMs = REMOVE_AFTER_MS;
     const isLost = program === null && !conversed.hasPlan && conversed.ending.kind === 'failed';
     return { conversed, isLost };
   } finally {
-    deps.containers.remove(name);
+    deps.containers.remove(name, removeAfterMs);
   }
 }

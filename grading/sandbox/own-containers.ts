@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engine, removeContainer } from '@orca/docker';
 import { chooseContainerName } from './job-container.ts';
 
@@ -6,8 +7,13 @@ export interface OwnContainers {
   /** Chooses a name for one that is about to be made. */
   add(): string;
   isInUse(name: string): boolean;
-  /** Removes one, whether or not it was made, in the background: nobody waits for it. */
-  remove(name: string): void;
+  /**
+   * Removes one, whether or not it was made, in the background: nobody waits for it.
+   *
+   * @param afterMs is left alone for so long before
+   */
+  remove(name: string, afterMs?: number): void;
+  /** Waits for all removals, which begin at once now. */
   untilRemoved(): Promise<void>;
 }
 
@@ -22,6 +28,10 @@ export function keepContainers(
 ): OwnContainers {
   const inUse = new Set<string>();
   const removals = new Set<Promise<void>>();
+  const hurried = new AbortController();
+  const rest = async (ms: number): Promise<void> => {
+    if (ms > 0) await sleep(ms, undefined, { signal: hurried.signal }).catch(() => undefined);
+  };
   return {
     add() {
       const name = chooseContainerName();
@@ -29,8 +39,9 @@ export function keepContainers(
       return name;
     },
     isInUse: (name) => inUse.has(name),
-    remove(name) {
-      const removal = removeContainer(engine, name)
+    remove(name, afterMs = 0) {
+      const removal = rest(afterMs)
+        .then(() => removeContainer(engine, name))
         .catch((error: unknown) => onLeftover?.(name, error))
         .finally(() => {
           inUse.delete(name);
@@ -39,6 +50,7 @@ export function keepContainers(
       removals.add(removal);
     },
     async untilRemoved() {
+      hurried.abort();
       await Promise.all(removals);
     },
   };

@@ -4,7 +4,7 @@ import type { SandboxEnding, SandboxReport } from './sandbox.ts';
 
 /** What became of a job whose harness was never started. */
 export function nothingSaid(ending: SandboxEnding): Conversed {
-  return { steps: [], ending, readyAt: null, hasPlan: false, filesReadyAt: null };
+  return { steps: [], ending, readyAt: null, hasPlan: false, filesReadyAt: null, hasLastWord: false };
 }
 
 /**
