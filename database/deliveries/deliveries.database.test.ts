@@ -156,6 +156,21 @@ test('claimDelivery() has at most two under way to one host, and serves the othe
   );
 });
 
+test('claimDelivery() by eight at once gives out two of one host, and none twice', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  for (let index = 0; index < 20; index += 1) await grade(db, { key: `job ${index}` });
+  for (let round = 0; round < 10; round += 1) {
+    const claims = await Promise.all(Array.from({ length: 8 }, () => claimDelivery(db, SERVER)));
+    const taken = claims.filter((delivery) => delivery !== null);
+    assert.equal(taken.length, 2, `round ${round}`);
+    assert.notEqual(taken[0]?.deliveryId, taken[1]?.deliveryId);
+    for (const delivery of taken)
+      assert.ok(await recordDeliveryAttempt(db, { ...ANSWER, ...delivery, outcome: { kind: 'delivered' } }));
+  }
+  assert.equal(await nextDeliveryMs(db), null);
+});
+
 test('claimDelivery() takes the oldest first', async () => {
   await using database = await cloneDatabase();
   const { db } = database;

@@ -1,6 +1,8 @@
 import type { GradingJobConfig, JobLocation, StatusUpdate } from '@orca/protocol';
+import type pg from 'pg';
 import type { Database, Queries } from '../connect.ts';
 import { signingSecrets } from '../api-keys/signing-secrets.ts';
+import { isWorthRepeating } from '../database-error.ts';
 import { sqlFile } from '../sql-blocks.ts';
 import { retryDelaySeconds } from './schedule.ts';
 
@@ -49,6 +51,8 @@ export const POSTS_PER_CLIENT_MAX = 2;
 
 /** Orca's own among PostgreSQL's advisory locks. */
 const DELIVERY_CLAIMS_LOCK = 7_620_110_003;
+/** Of a claim that met a deadlock. */
+const REPEATS_MAX = 20;
 const ANSWER_CHARACTERS_MAX = 1_024;
 const ERROR_CHARACTERS_MAX = 1_024;
 
@@ -73,12 +77,7 @@ export async function claimDelivery(
   db: Database,
   claim: { serverId: string; leaseSeconds: number },
 ): Promise<ClaimedDelivery | null> {
-  const row = await db.transaction(async (tx) => {
-    await tx.query(sql('lock_delivery_claims'), [DELIVERY_CLAIMS_LOCK]);
-    const parameters = [claim.serverId, claim.leaseSeconds, POSTS_PER_CLIENT_MAX];
-    const [claimed] = await tx.query<DeliveryRow>(sql('claim_delivery'), parameters);
-    return claimed;
-  });
+  const row = await claimRow(db, claim);
   if (row === undefined) return null;
   const { location, config, ...delivery } = row;
   return {
@@ -87,6 +86,36 @@ export async function claimDelivery(
     // Of a client that gets its first POST, the secret is yet to be made.
     secrets: row.secrets.length > 0 ? row.secrets : await signingSecrets(db, row.client),
     othersMs: wholeMs(row.othersMs),
+  };
+}
+
+/** Lock and claim in one round trip: each statement sees what was committed before it began, so the second sees all claims. */
+async function claimRow(
+  db: Database,
+  { serverId, leaseSeconds }: { readonly serverId: string; readonly leaseSeconds: number },
+): Promise<DeliveryRow | undefined> {
+  const statements = [
+    { statement: sql('lock_delivery_claims'), parameters: [DELIVERY_CLAIMS_LOCK] },
+    { statement: sql('claim_delivery'), parameters: [serverId, leaseSeconds, POSTS_PER_CLIENT_MAX] },
+  ];
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      const [, claimed] = await db.batch(statements);
+      return readRow(claimed);
+    } catch (error) {
+      if (!isWorthRepeating(error) || repeats === REPEATS_MAX) throw error;
+    }
+  }
+}
+
+function readRow(rows: readonly pg.QueryResultRow[] | undefined): DeliveryRow | undefined {
+  const [row] = rows ?? [];
+  if (row === undefined) return undefined;
+  const { deliveryId, leaseToken, jobId, webhookId, kind, client, location, url, body, config } = row;
+  const { attempt, hadUnclearAttempt, claimedAt, secrets, othersMs } = row;
+  return {
+    ...{ deliveryId, leaseToken, jobId, webhookId, kind, client, location, url, body, config },
+    ...{ attempt, hadUnclearAttempt, claimedAt, secrets, othersMs },
   };
 }
 
