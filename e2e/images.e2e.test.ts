@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { containersOf } from './kit/containers.ts';
 import { imagesOf, removeImagesOf } from './kit/images.ts';
 import { makeJob } from './kit/make-job.ts';
 import { startOrca, type TestOrca } from './kit/start-orca.ts';
@@ -121,18 +122,24 @@ test('a worker downloads an image that its engine has not, and an image that is 
     assert.equal(json.output, 'found', key);
   };
 
-  await removeImagesOf(orca.databaseUrl);
+  // An image stays as long as a container that is made of it, and a container goes a moment after its result.
+  const removeImages = async () => {
+    const isFree = async () => (await containersOf(orca.databaseUrl)).length === 0;
+    await waitFor('the end of the containers', isFree);
+    await removeImagesOf(orca.databaseUrl);
+  };
+  await removeImages();
   await grade('downloaded');
   assert.match(worker.log(), /"msg":"grader image loaded"/);
   assert.equal((await imagesOf(orca.databaseUrl)).length, 1);
 
   // Removed under the worker, which knows it as present: it is fetched again within the same run.
-  await removeImagesOf(orca.databaseUrl);
+  await removeImages();
   await grade('fetched again');
 
   // Without a builder, whose chores would notice at any moment that the archive is lost, the worker has to find out.
   await builder.kill();
-  await removeImagesOf(orca.databaseUrl);
+  await removeImages();
   for (const name of await readdir(orca.imageFolder))
     if (name.endsWith('.tgz')) await rm(join(orca.imageFolder, name));
   const again = makeJob(orca.client, 'built again', { script, grader_image_sha: sha });
