@@ -178,19 +178,28 @@ test('gradeJob() stops when its signal aborts while files are fetched', async ()
   assert.deepEqual(await grading.grade({ files }, stop.signal), { kind: 'stopped' });
 });
 
-test('gradeJob() fetches files while it looks for an image that was there the last time', async () => {
-  await using server = await startFileServer();
-  const asked = Promise.withResolvers<void>();
-  let looks = 0;
-  await using grading = await openTestGrading({
+/** Grading that has graded one job of the base image, and what it is told of images from then on. */
+async function openAfterOneJob(find: ImageSource['find']): ReturnType<typeof openTestGrading> {
+  let isFirst = true;
+  const grading = await openTestGrading({
     ...BASE_ONLY,
-    async find() {
-      looks += 1;
-      if (looks > 1) await asked.promise;
+    async find(sha, signal) {
+      if (!isFirst) return await find(sha, signal);
+      isFirst = false;
       return { kind: 'everywhere' };
     },
   });
   await grading.grade({});
+  return grading;
+}
+
+test('gradeJob() fetches files while it looks for an image that was there the last time', async () => {
+  await using server = await startFileServer();
+  const asked = Promise.withResolvers<void>();
+  await using grading = await openAfterOneJob(async () => {
+    await asked.promise;
+    return { kind: 'everywhere' };
+  });
   const url = server.answer('/x', (_request, response) => {
     asked.resolve();
     response.end('x');
@@ -207,17 +216,10 @@ test('gradeJob() fetches files while it looks for an image that was there the la
 test('gradeJob() does not wait for the files of a job whose image has gone, and then asks for none', async () => {
   await using server = await startFileServer();
   const asked = Promise.withResolvers<void>();
-  let looks = 0;
-  await using grading = await openTestGrading({
-    ...BASE_ONLY,
-    async find() {
-      looks += 1;
-      if (looks === 1) return { kind: 'everywhere' };
-      if (looks === 2) await asked.promise;
-      return { kind: 'not_built' };
-    },
+  await using grading = await openAfterOneJob(async () => {
+    await asked.promise;
+    return { kind: 'not_built' };
   });
-  await grading.grade({});
   let requests = 0;
   const url = server.answer('/never', () => {
     requests += 1;

@@ -7,6 +7,7 @@ import { enqueueJob } from '../queue/enqueue.ts';
 import { finishJob } from '../queue/finish.ts';
 import { returnJob } from '../queue/lease.ts';
 import { readClock } from '../read-clock.ts';
+import { gradeAtOnce } from '../testing/grade-at-once.ts';
 import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { type ClaimedDelivery, claimDelivery, nextDeliveryMs, recordDeliveryAttempt } from './deliveries.ts';
 
@@ -17,15 +18,6 @@ const ANSWER = { statusCode: 200, durationMs: 12, answerStart: 'thanks', error: 
 function claimed(delivery: ClaimedDelivery | null): ClaimedDelivery {
   if (delivery === null) throw new Error('nothing was due');
   return delivery;
-}
-
-/** A job that is graded at once; its client is owed a status and a result. */
-async function grade(db: Database, job: { key: string; client?: string }): Promise<void> {
-  await enqueueJob(db, makeJob({ ...job, immediate: true }));
-  const run = await claimJob(db, CLAIM);
-  if (run === null) throw new Error('nothing was due');
-  const body = JSON.stringify({ key: job.key, shell_responses: [] });
-  await finishJob(db, { ...run, outcome: 'graded', gradingId: `msg_${crypto.randomUUID()}`, body });
 }
 
 async function claimAll(db: Database): Promise<ClaimedDelivery[]> {
@@ -60,7 +52,7 @@ test('claimDelivery() gives a result with the bytes and the id that its worker s
 test('claimDelivery() tells how long no other will be due', async () => {
   await using database = await cloneDatabase();
   const { db } = database;
-  for (const key of ['first', 'second']) await grade(db, { key });
+  for (const key of ['first', 'second']) await gradeAtOnce(db, { key });
   const first = claimed(await claimDelivery(db, SERVER));
   assert.equal(first.othersMs, 0, 'the second one is due');
   const second = claimed(await claimDelivery(db, SERVER));
@@ -68,7 +60,7 @@ test('claimDelivery() tells how long no other will be due', async () => {
   assert.ok(isUntilLeaseEnds(second.othersMs), `${second.othersMs} ms: the first one is under way`);
   await recordDeliveryAttempt(db, { ...ANSWER, ...first, outcome: { kind: 'delivered' } });
   await recordDeliveryAttempt(db, { ...ANSWER, ...second, statusCode: 503, outcome: { kind: 'retry' } });
-  await grade(db, { key: 'third' });
+  await gradeAtOnce(db, { key: 'third' });
   const third = claimed(await claimDelivery(db, SERVER));
   assert.ok(third.othersMs !== null && third.othersMs > 0 && third.othersMs <= 6_000, `${third.othersMs} ms`);
 });
@@ -80,11 +72,11 @@ test('claimDelivery() gives the secrets of its client, the current one first', a
   await signingSecrets(db, client);
   await signingSecrets(db, 'other.example.edu');
   await rotateSigningSecret(db, client, 3_600);
-  await grade(db, { key: 'k' });
+  await gradeAtOnce(db, { key: 'k' });
   const { secrets } = claimed(await claimDelivery(db, SERVER));
   assert.equal(secrets.length, 2);
   assert.deepEqual(secrets, await signingSecrets(db, client));
-  await grade(db, { key: 'l' });
+  await gradeAtOnce(db, { key: 'l' });
   await passTime(database.url, 3_601);
   const later = (await claimAll(db)).at(-1);
   assert.deepEqual(later?.secrets, secrets.slice(0, 1));
@@ -93,7 +85,7 @@ test('claimDelivery() gives the secrets of its client, the current one first', a
 test('claimDelivery() never sends a status once there is a result', async () => {
   await using database = await cloneDatabase();
   const { db } = database;
-  await grade(db, { key: 'k' });
+  await gradeAtOnce(db, { key: 'k' });
   assert.deepEqual(
     (await claimAll(db)).map(({ kind }) => kind),
     ['result'],
@@ -142,9 +134,9 @@ test('claimDelivery() has at most two under way to one host, and serves the othe
   await using database = await cloneDatabase();
   const { db } = database;
   for (let index = 0; index < 6; index += 1)
-    await grade(db, { key: `slow ${index}`, client: 'slow.example.edu' });
+    await gradeAtOnce(db, { key: `slow ${index}`, client: 'slow.example.edu' });
   for (let index = 0; index < 2; index += 1)
-    await grade(db, { key: `fast ${index}`, client: 'fast.example.edu' });
+    await gradeAtOnce(db, { key: `fast ${index}`, client: 'fast.example.edu' });
   const deliveries = await Promise.all(Array.from({ length: 8 }, () => claimDelivery(db, SERVER)));
   const clients = deliveries.flatMap((delivery) => (delivery === null ? [] : [delivery.client])).sort();
   assert.deepEqual(clients, ['fast.example.edu', 'fast.example.edu', 'slow.example.edu', 'slow.example.edu']);
@@ -159,7 +151,7 @@ test('claimDelivery() has at most two under way to one host, and serves the othe
 test('claimDelivery() by eight at once gives out two of one host, and none twice', async () => {
   await using database = await cloneDatabase();
   const { db } = database;
-  for (let index = 0; index < 20; index += 1) await grade(db, { key: `job ${index}` });
+  for (let index = 0; index < 20; index += 1) await gradeAtOnce(db, { key: `job ${index}` });
   for (let round = 0; round < 10; round += 1) {
     const claims = await Promise.all(Array.from({ length: 8 }, () => claimDelivery(db, SERVER)));
     const taken = claims.filter((delivery) => delivery !== null);
@@ -174,86 +166,8 @@ test('claimDelivery() by eight at once gives out two of one host, and none twice
 test('claimDelivery() takes the oldest first', async () => {
   await using database = await cloneDatabase();
   const { db } = database;
-  for (const key of ['first', 'second', 'third']) await grade(db, { key, client: `${key}.example.edu` });
+  for (const key of ['first', 'second', 'third'])
+    await gradeAtOnce(db, { key, client: `${key}.example.edu` });
   const clients = (await claimAll(db)).map(({ client }) => client);
   assert.deepEqual(clients, ['first.example.edu', 'second.example.edu', 'third.example.edu']);
-});
-
-test('recordDeliveryAttempt() schedules the next try with the same id and body, and counts it', async () => {
-  await using database = await cloneDatabase();
-  const { db } = database;
-  await grade(db, { key: 'k' });
-  const first = claimed(await claimDelivery(db, SERVER));
-  const failed = {
-    ...ANSWER,
-    ...first,
-    statusCode: 503,
-    outcome: { kind: 'retry', retryAfterSeconds: 100 },
-  } as const;
-  await recordDeliveryAttempt(db, failed);
-  assert.equal(await claimDelivery(db, SERVER), null);
-  const waitMs = (await nextDeliveryMs(db)) ?? 0;
-  assert.ok(waitMs > 50_000 && waitMs <= 100_000, `${waitMs} ms`);
-  await passTime(database.url, 100);
-  const second = claimed(await claimDelivery(db, SERVER));
-  assert.equal(second.attempt, 2);
-  assert.equal(second.hadUnclearAttempt, true);
-  assert.equal(second.webhookId, first.webhookId);
-  assert.equal(second.body, first.body);
-});
-
-test('recordDeliveryAttempt() does not call an attempt unclear that the client has understood', async () => {
-  await using database = await cloneDatabase();
-  const { db } = database;
-  await grade(db, { key: 'k' });
-  const first = claimed(await claimDelivery(db, SERVER));
-  await recordDeliveryAttempt(db, { ...ANSWER, ...first, statusCode: 429, outcome: { kind: 'retry' } });
-  await passTime(database.url, 100);
-  assert.equal(claimed(await claimDelivery(db, SERVER)).hadUnclearAttempt, false);
-});
-
-test('recordDeliveryAttempt() ends a delivery for good', async () => {
-  for (const kind of ['delivered', 'refused', 'given_up'] as const) {
-    await using database = await cloneDatabase();
-    const { db } = database;
-    await grade(db, { key: 'k' });
-    const delivery = claimed(await claimDelivery(db, SERVER));
-    assert.equal(await recordDeliveryAttempt(db, { ...ANSWER, ...delivery, outcome: { kind } }), true);
-    await passTime(database.url, 100_000);
-    assert.equal(await claimDelivery(db, SERVER), null, kind);
-    assert.equal(await nextDeliveryMs(db), null, kind);
-  }
-});
-
-test('a delivery whose server died is tried again by another, as one whose outcome is unclear', async () => {
-  await using database = await cloneDatabase();
-  const { db } = database;
-  await grade(db, { key: 'k' });
-  const first = claimed(await claimDelivery(db, SERVER));
-  await passTime(database.url, 59);
-  assert.equal(await claimDelivery(db, SERVER), null);
-  await passTime(database.url, 2);
-  const second = claimed(await claimDelivery(db, { ...SERVER, serverId: 's2' }));
-  assert.equal(second.webhookId, first.webhookId);
-  assert.equal(second.hadUnclearAttempt, true);
-  const late = { ...ANSWER, ...first, outcome: { kind: 'delivered' } } as const;
-  assert.equal(await recordDeliveryAttempt(db, late), false, 'its lease is no longer this one');
-});
-
-test('recordDeliveryAttempt() keeps what staff want to see, whatever the client sends', async () => {
-  await using database = await cloneDatabase();
-  const { db } = database;
-  await grade(db, { key: 'k' });
-  const delivery = claimed(await claimDelivery(db, SERVER));
-  const answerStart = `\0${'ü'.repeat(2_000)}`;
-  const tried = { ...ANSWER, ...delivery, statusCode: null, answerStart, error: 'reset\0' };
-  assert.equal(await recordDeliveryAttempt(db, { ...tried, outcome: { kind: 'retry' } }), true);
-  const [kept] = await db.query<{ answer_start: string; error: string; attempt: number }>({
-    name: 'read_attempt',
-    text: 'select answer_start, error, attempt from orca.delivery_attempts',
-    writes: false,
-  });
-  assert.equal(kept?.answer_start.length, 1024);
-  assert.equal(kept?.error, 'reset\ufffd');
-  assert.equal(kept?.attempt, 1);
 });
