@@ -5,6 +5,7 @@ import { type Claim, type ClaimedJob, claimJob, type Database, jobState, returnJ
 import { type ClaimDeps, runClaimLoop } from './claim-loop.ts';
 import { createSlots } from './slots.ts';
 import { startTestWork, FIT } from './testing/start-test-work.ts';
+import { waitFor } from './testing/wait-for.ts';
 import { createWakeUp } from './wake-up.ts';
 
 const log = createLogger({ name: 'test', level: 'silent', pretty: false });
@@ -77,7 +78,7 @@ test('runClaimLoop() renews its own leases before it claims again after a silenc
   assert.deepEqual(order, ['renew', 'claim']);
 });
 
-/** A loop that has claimed a job, whose run the test ends with what it was given to claim next. */
+/** A loop that finds a job, whose run the test ends with what it was given to claim next. */
 async function openLoop(changes: Partial<ClaimDeps> = {}) {
   await using opened = new AsyncDisposableStack();
   const work = opened.use(await startTestWork());
@@ -85,12 +86,10 @@ async function openLoop(changes: Partial<ClaimDeps> = {}) {
   const stop = new AbortController();
   const slots = createSlots(1);
   const runs: { job: ClaimedJob; nextClaim: () => Claim | null; end(next: ClaimedJob | null): void }[] = [];
-  const begun = createWakeUp();
   const runJob: ClaimDeps['runJob'] = (job, nextClaim) =>
-    new Promise((resolve) => {
-      runs.push({ job, nextClaim, end: resolve });
-      begun.wake();
-    });
+    new Promise((resolve) => runs.push({ job, nextClaim, end: resolve }));
+  // Before the loop begins: nobody would wake it.
+  await work.put({ key: 'first' });
   const loop = runClaimLoop(claimDeps(work.db, { slots, runJob, ...changes }), stop.signal);
   opened.defer(async () => {
     stop.abort();
@@ -101,10 +100,7 @@ async function openLoop(changes: Partial<ClaimDeps> = {}) {
   return {
     ...{ work, stop, slots },
     /** The run with this number, from 0, once it has begun. */
-    async run(number: number) {
-      while (runs[number] === undefined) await begun.wait(10_000, AbortSignal.timeout(30_000));
-      return runs[number];
-    },
+    run: (number: number) => waitFor(`run ${number}`, () => runs[number]),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -112,7 +108,6 @@ async function openLoop(changes: Partial<ClaimDeps> = {}) {
 test('runClaimLoop() runs in the same slot what was claimed with a result', async () => {
   await using loop = await openLoop();
   const { work } = loop;
-  await work.put({ key: 'first' });
   const first = await loop.run(0);
   await work.put({ key: 'second', collation: { type: 'user', id: 'other' } });
   const claim = first.nextClaim();
@@ -127,7 +122,6 @@ test('runClaimLoop() hands back what was claimed with a result when it was told 
   const handedBack: string[] = [];
   const handBack = async ({ key }: ClaimedJob) => void handedBack.push(key);
   await using loop = await openLoop({ handBack });
-  await loop.work.put({ key: 'first' });
   const first = await loop.run(0);
   await loop.work.put({ key: 'second', collation: { type: 'user', id: 'other' } });
   const second = await claimJob(loop.work.db, first.nextClaim() ?? assert.fail('the slot goes on'));
@@ -141,7 +135,6 @@ test('runClaimLoop() hands back what was claimed with a result when it was told 
 test('runClaimLoop() lets nothing be claimed with a result while something that every job needs fails', async () => {
   const troubles: string[] = [];
   await using loop = await openLoop({ fitness: { ...FIT, troubles } });
-  await loop.work.put();
   const { nextClaim } = await loop.run(0);
   assert.notEqual(nextClaim(), null);
   troubles.push('the engine does not answer');
@@ -152,7 +145,6 @@ test('runClaimLoop() looks for expired leases itself when it has not for some se
   let clockMs = 1_000_000;
   t.mock.method(performance, 'now', () => clockMs);
   await using loop = await openLoop();
-  await loop.work.put();
   const { nextClaim } = await loop.run(0);
   clockMs += 5_000;
   assert.notEqual(nextClaim(), null);

@@ -107,11 +107,12 @@ async function runInTurn(
   state: LoopState,
   stopping: AbortSignal,
 ): Promise<void> {
-  let job = await deps.runJob(first, () => nextClaim(deps, state, stopping));
+  const askNext = (): Claim | null => nextClaim(deps, state, stopping);
+  let job = await deps.runJob(first, askNext);
   while (job !== null) {
     state.answeredAtMs = performance.now();
     if (stopping.aborted) return await deps.handBack(job);
-    job = await deps.runJob(job, () => nextClaim(deps, state, stopping));
+    job = await deps.runJob(job, askNext);
   }
 }
 
@@ -122,8 +123,11 @@ function nextClaim(
   stopping: AbortSignal,
 ): Claim | null {
   const isFree = !stopping.aborted && fitness.troubles.length === 0 && !state.idleness.isSaid;
-  const isLookDue = performance.now() - state.lookedAtMs > LOOK_EVERY_MS;
-  return isFree && !isLookDue && !isSilent(state, leaseSeconds) ? { workerId, leaseSeconds } : null;
+  return isFree && !isLookDue(state) && !isSilent(state, leaseSeconds) ? { workerId, leaseSeconds } : null;
+}
+
+function isLookDue({ lookedAtMs }: LoopState): boolean {
+  return performance.now() - lookedAtMs > LOOK_EVERY_MS;
 }
 
 function isSilent({ answeredAtMs }: LoopState, leaseSeconds: number): boolean {
@@ -159,8 +163,7 @@ async function claim(deps: ClaimDeps, state: LoopState): Promise<ClaimedJob | nu
   // After an outage, or when the whole process stood still, our own leases may have run out: we would take over our
   // own runs.
   if (isSilent(state, leaseSeconds)) await deps.renewOwnLeases();
-  const isLookDue = performance.now() - state.lookedAtMs > LOOK_EVERY_MS;
-  const waiting = isLookDue ? null : await claimWaitingJob(db, { workerId, leaseSeconds });
+  const waiting = isLookDue(state) ? null : await claimWaitingJob(db, { workerId, leaseSeconds });
   const job = waiting ?? (await claimJob(db, { workerId, leaseSeconds }));
   state.answeredAtMs = performance.now();
   if (waiting === null) state.lookedAtMs = state.answeredAtMs;
