@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { EngineError } from '@orca/docker';
 import { needDisk, needEngine } from './needs.ts';
+import { findOwner } from './process-mark.ts';
 
 const RUNNING = new AbortController().signal;
 const relieve = async (): Promise<void> => {};
@@ -46,6 +47,17 @@ test('needDisk() fails while nothing can be written, however little is asked for
   assert.ok(error instanceof Error);
   assert.equal(disk.isToldBy(error), true);
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test("needDisk() makes the worker's folder again, but not what it lies in", async (t) => {
+  const parent = mkdtempSync(join(tmpdir(), 'orca-parent-'));
+  t.after(() => rmSync(parent, { recursive: true, force: true }));
+  const folder = join(parent, 'worker');
+  const disk = needDisk(folder, 0, relieve);
+  await disk.probe(RUNNING);
+  assert.equal(await findOwner(folder), 'running');
+  rmSync(parent, { recursive: true });
+  await assert.rejects(() => Promise.resolve(disk.probe(RUNNING)), { code: 'ENOENT' });
 });
 
 test('needEngine() is told by an engine that does not answer, not by one refused call', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { connectEngine, type Engine, EngineError, importImage, removeImage } from '@orca/docker';
 import type { Need } from './fitness.ts';
+import { keepFolder } from './worker-folders.ts';
 
 const MIB = 1024 * 1024;
 /** So much is written to see whether anything can be: a quota, or no more inodes, does not show in the free bytes. */
@@ -40,14 +41,14 @@ export function needEngine(dockerHost: string, relieve: () => void): Need {
 /**
  * Room on the worker's own disk, where files and images lie while they are fetched.
  *
- * @param folder ORCA_WORKER_FOLDER
+ * @param folder the worker's own; made again where it is missing
  * @param freeMbMin less than so much, in MiB, is too little to begin another job with
  * @param relieve gives up what is only kept to be quicker
  */
 export function needDisk(folder: string, freeMbMin: number, relieve: () => Promise<unknown>): Need {
   return {
     name: 'disk',
-    trouble: `the disk of "${folder}" is full`,
+    trouble: `the disk of "${folder}" is full, or cannot be written to`,
     probe: () => probeDisk(folder, freeMbMin),
     isToldBy: (error) => 'code' in error && NO_ROOM.includes(String(error.code)),
     relieve,
@@ -55,6 +56,7 @@ export function needDisk(folder: string, freeMbMin: number, relieve: () => Promi
 }
 
 async function probeDisk(folder: string, freeMbMin: number): Promise<void> {
+  await keepFolder(folder);
   const { bavail, bsize } = await statfs(folder);
   const freeMb = Math.floor((bavail * bsize) / MIB);
   if (freeMb < freeMbMin)

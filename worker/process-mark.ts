@@ -28,18 +28,17 @@ export async function markFolder(folder: string): Promise<void> {
   await rename(unfinished, join(folder, MARK_FILE));
 }
 
-/**
- * Whether the process that marked a folder has certainly ended.
- *
- * @returns false also where that cannot be known from here: no mark, or one made elsewhere
- */
-export async function isOwnerGone(folder: string): Promise<boolean> {
+/** What has become of the process that marked a folder; `unknown` where there is no mark, or one made elsewhere. */
+export type OwnerState = 'running' | 'ended' | 'unknown';
+
+/** Looks for the process that marked a folder. */
+export async function findOwner(folder: string): Promise<OwnerState> {
   const mark = await readMark(join(folder, MARK_FILE));
   const self = await describeProcess(process.pid);
-  if (mark === null || self === null) return false;
-  if (mark.bootId !== self.bootId || mark.pidNamespace !== self.pidNamespace) return false;
+  if (mark === null || self === null) return 'unknown';
+  if (mark.bootId !== self.bootId || mark.pidNamespace !== self.pidNamespace) return 'unknown';
   const now = await describeProcess(mark.pid);
-  return now?.startTime !== mark.startTime;
+  return now?.startTime === mark.startTime ? 'running' : 'ended';
 }
 
 async function describeProcess(pid: number): Promise<ProcessMark | null> {

@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLogger } from '@orca/daemon';
 import { registerWorker, retireWorker } from '@orca/database';
-import { cloneDatabase } from '@orca/database/testing';
+import { cloneDatabase, passTime } from '@orca/database/testing';
 import type { KnownContainer } from '@orca/grading';
-import { isOwnerGone, markFolder } from './process-mark.ts';
+import { findOwner, markFolder } from './process-mark.ts';
 import { sweep } from './sweep.ts';
 import { makeWorkerFolders, removeWorkerFolders } from './worker-folders.ts';
+
+/** Longer than a living worker is ever silent. */
+const SILENT_SECONDS = 61;
 
 const log = createLogger({ name: 'test', level: 'silent', pretty: false });
 
@@ -29,24 +32,27 @@ async function markAndDie(folder: string): Promise<void> {
   await once(spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: 'inherit' }), 'exit');
 }
 
-test('isOwnerGone() knows a dead owner from a living one, and says no where it cannot know', async () => {
+test('findOwner() knows a dead owner from a living one, and says so where it cannot know', async () => {
   await using folder = await openFolder();
-  assert.equal(await isOwnerGone(folder.path), false);
+  assert.equal(await findOwner(folder.path), 'unknown');
   await markFolder(folder.path);
-  assert.equal(await isOwnerGone(folder.path), false);
+  assert.equal(await findOwner(folder.path), 'running');
   await markAndDie(folder.path);
-  assert.equal(await isOwnerGone(folder.path), true);
+  assert.equal(await findOwner(folder.path), 'ended');
 });
+
+const known = { hostname: 'h', tokenHash: Buffer.alloc(32), version: '0', slots: 1, engineId: 'e' };
 
 test('sweep() removes what dead workers left, and nothing of living ones', async () => {
   await using database = await cloneDatabase();
   await using root = await openFolder();
   const { db } = database;
-  const known = { hostname: 'h', tokenHash: Buffer.alloc(32), version: '0', slots: 1, engineId: 'e' };
   for (const workerId of ['me', 'alive', 'retired', 'killed']) {
     await registerWorker(db, { ...known, workerId });
     const { own } = await makeWorkerFolders(root.path, { installationId: 'i', workerId });
     if (workerId === 'killed') await markAndDie(own);
+    // As one in another container does, whose process cannot be looked for.
+    if (workerId === 'retired') await rm(join(own, 'process.json'));
   }
   await retireWorker(db, 'retired');
   const workersFolder = join(root.path, 'i', 'workers');
@@ -69,6 +75,19 @@ test('sweep() removes what dead workers left, and nothing of living ones', async
     'never heard of': false,
   });
   assert.deepEqual((await readdir(workersFolder)).sort(), ['alive', 'me']);
+});
+
+test('sweep() leaves the folder of a worker whose process runs, however silent it seems', async () => {
+  await using database = await cloneDatabase();
+  await using root = await openFolder();
+  const { db, url } = database;
+  for (const workerId of ['runs', 'unmarked']) await registerWorker(db, { ...known, workerId });
+  const { workers } = await makeWorkerFolders(root.path, { installationId: 'i', workerId: 'runs' });
+  await mkdir(join(workers, 'unmarked'));
+  await passTime(url, SILENT_SECONDS);
+  const grading = { sweepCache: async () => {}, removeOrphans: async () => 0 };
+  await sweep({ db, workerId: 'me', grading, workersFolder: workers, log });
+  assert.deepEqual(await readdir(workers), ['runs']);
 });
 
 test('removeWorkerFolders() leaves nothing when it is the last, and what another worker or the cache needs', async () => {

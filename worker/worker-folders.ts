@@ -28,12 +28,27 @@ export async function makeWorkerFolders(
   const workers = join(installation, 'workers');
   const own = join(workers, ids.workerId);
   try {
-    await mkdir(own, { recursive: true, mode: 0o700 });
-    await markFolder(own);
+    await mkdir(workers, { recursive: true, mode: 0o700 });
+    await keepFolder(own);
   } catch (cause) {
     throw new Error(`Cannot use "${root}" as ORCA_WORKER_FOLDER: it cannot be written to`, { cause });
   }
   return { installation, cache: join(installation, 'cache'), workers, own };
+}
+
+/**
+ * Makes a worker's own folder where it is missing: another worker may have taken this one for dead.
+ *
+ * @throws {Error} with the system's code: `ENOENT` when what it lies in is missing, since a disk is not mounted perhaps
+ */
+export async function keepFolder(own: string): Promise<void> {
+  try {
+    await mkdir(own, { mode: 0o700 });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    throw error;
+  }
+  await markFolder(own);
 }
 
 /**

@@ -23,8 +23,11 @@ update orca.workers set is_idle = $2, beat_at = now() where id = $1 and retired_
 update orca.workers set retired_at = now(), is_idle = false where id = $1 and retired_at is null
 
 -- name: list_live_workers
--- No lock. Image builders count too while they have a build: they have containers as workers do.
+-- No lock. Image builders count too while they have a build: they have containers as workers do. When this clock jumps, a
+-- worker may have claimed after it and not yet beaten.
 select id from orca.workers where retired_at is null and beat_at > now() - $1::interval
+union
+select lease_worker from orca.jobs where state = 'grading' and lease_expires_at > now()
 union
 select lease_builder from orca.images where lease_expires_at > now()
 order by id

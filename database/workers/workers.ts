@@ -72,7 +72,7 @@ export async function findWorkerToken(db: Queries, workerId: string): Promise<Bu
   return worker?.tokenHash ?? null;
 }
 
-/** The ids of the workers that gave a sign of life within the last minute, and of image builders that have a build. */
+/** The ids of the workers that gave a sign of life within the last minute or have a run, and of image builders that have a build. */
 export async function listLiveWorkers(db: Queries): Promise<string[]> {
   const rows = await db.query<{ id: string }>(sql('list_live_workers'), [`${WORKER_ALIVE_SECONDS} seconds`]);
   return rows.map(({ id }) => id);
