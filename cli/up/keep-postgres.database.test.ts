@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { sleep } from '@orca/daemon';
 import { connectDatabase, installationId, migrate } from '@orca/database';
-import { keepPostgres } from './keep-postgres.ts';
+import { findKeptPostgres, keepPostgres } from './keep-postgres.ts';
 
 const OTHERS_MAY_ENTER = 0o755;
 const DEADLINE_MS = 30_000;
@@ -18,10 +18,15 @@ async function identify(url: string): Promise<string> {
   return await installationId(db);
 }
 
-test('keepPostgres() starts a server that was killed again, where it was and with all that it held', async (t) => {
+async function openFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'orca-keep-postgres-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, OTHERS_MAY_ENTER);
+  return folder;
+}
+
+test('keepPostgres() starts a server that was killed again, where it was and with all that it held', async (t) => {
+  const folder = await openFolder(t);
   const said: string[] = [];
   const lost: string[] = [];
   await using server = await keepPostgres(
@@ -40,5 +45,23 @@ test('keepPostgres() starts a server that was killed again, where it was and wit
   }
   assert.equal(found, id);
   assert.ok(said.some((line) => line.endsWith('; starting it again')));
+  assert.deepEqual(lost, []);
+});
+
+test('keepPostgres() ends while it starts a server again, and leaves none behind', async (t) => {
+  const folder = await openFolder(t);
+  const { promise: restarts, resolve } = Promise.withResolvers<void>();
+  const lost: string[] = [];
+  const server = await keepPostgres(
+    folder,
+    (line) => {
+      if (line.endsWith('; starting it again')) resolve();
+    },
+    (sentence) => lost.push(sentence),
+  );
+  process.kill(server.pid, 'SIGKILL');
+  await restarts;
+  await server[Symbol.asyncDispose]();
+  assert.equal(await findKeptPostgres(folder), null);
   assert.deepEqual(lost, []);
 });

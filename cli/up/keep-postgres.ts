@@ -33,10 +33,14 @@ export async function keepPostgres(
       say(`${how}; starting it again`);
       await current.stop();
       current = await startPostgres(options);
+      // Told to stop in the meantime, when there was nothing to be stopped.
+      if (isStopping) return await current.stop();
       if (current.url !== url) throw new Error('PostgreSQL came back on another port: its own was taken');
     }
   };
-  const watching = watch().catch((error) => onLost(error instanceof Error ? error.message : String(error)));
+  const watching = watch().catch((error) => {
+    if (!isStopping) onLost(error instanceof Error ? error.message : String(error));
+  });
   return {
     url,
     get pid() {
