@@ -144,6 +144,14 @@ for (const [what, given, says] of [
     assert.deepEqual(checkout.npmCalls(), []);
   });
 
+test('orca needs neither node nor npm of the machine where all is installed', (t) => {
+  const checkout = makeCheckout(t);
+  checkout.call();
+  for (const name of ['node', 'npm']) rmSync(join(checkout.programs, name));
+  const { status, stdout, stderr } = checkout.call();
+  assert.deepEqual([status, stdout, stderr], [0, `${join(checkout.root, 'cli/main.ts')}\n`, '']);
+});
+
 test('orca shows what npm said when it fails, and tries again the next time', (t) => {
   const failing = '#!/bin/sh\necho "$PWD $*" >> "$NPM_LOG"\necho "npm error network"\nexit 7\n';
   const checkout = makeCheckout(t, { npm: failing });
