@@ -1,3 +1,4 @@
+import { endWithOutput } from '@orca/daemon/end-with-output';
 import { runDeadlineCommand } from './deadline/deadline-command.ts';
 import { runLatencyCommand } from './latency/latency-command.ts';
 import { runMemoryCommand } from './memory/memory-command.ts';
@@ -76,4 +77,5 @@ async function runAll(args: readonly string[]): Promise<number> {
   return status;
 }
 
+endWithOutput();
 process.exitCode = await main(process.argv.slice(2));

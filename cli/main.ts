@@ -1,3 +1,4 @@
+import { endWithOutput } from '@orca/daemon/end-with-output';
 import { CommanderError } from 'commander';
 import { COMMANDS, createProgram } from './program.ts';
 import { USAGE_STATUS, UserError } from './user-error.ts';
@@ -6,6 +7,7 @@ const HOLD_MS = 60_000;
 
 /** Runs the command that the arguments name. */
 async function main(): Promise<void> {
+  endWithOutput();
   // What a command waits for, such as a signal, does not always keep the process up by itself.
   const hold = setInterval(() => undefined, HOLD_MS);
   try {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { checkFolders } from './check-folders.ts';
 import { type daemonSettings as DaemonSettings, daemonSettings } from './daemon-settings.ts';
 import { type Environment, loadEnvironment } from './load-environment.ts';
+import { endWithOutput } from './end-with-output.ts';
 import { createGate, type Gate } from './gate.ts';
 import { type Health, serveHealth } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -125,6 +126,7 @@ export async function runDaemon<T extends SettingsTable>(daemon: Daemon<T>): Pro
   const table = { ...daemonSettings, ...daemon.settings };
   const help = chooseHelp({ ...daemon, settings: table }, process.argv.slice(2));
   if (help !== null) {
+    endWithOutput();
     process.stdout.write(help);
     return;
   }
@@ -134,6 +136,7 @@ export async function runDaemon<T extends SettingsTable>(daemon: Daemon<T>): Pro
   }
   const env = { ...loadEnvironment(), ...settingsOf(daemon.flags ?? {}) };
   if (process.argv.slice(2).includes(SETTINGS_FLAG)) {
+    endWithOutput();
     process.stdout.write(`${JSON.stringify(lookAtSettings(table, env))}\n`);
     return;
   }

@@ -1,4 +1,5 @@
 import { runDaemon } from '@orca/daemon';
+import { endWithOutput } from '@orca/daemon/end-with-output';
 
 const USAGE = `Usage: node orchestrator/main.ts <command> [--help]
 
@@ -47,13 +48,16 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
       });
     }
     case 'migrate':
+      endWithOutput();
       process.exitCode = await (await import('./migrate-command.ts')).runMigrate(args);
       return;
     case 'keys':
+      endWithOutput();
       process.exitCode = await (await import('./keys/keys-command.ts')).runKeys(args);
       return;
     case '--help':
     case '-h':
+      endWithOutput();
       process.stdout.write(USAGE);
       return;
     default:
