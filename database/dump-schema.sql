@@ -19,9 +19,13 @@ order by t.typname
 -- No lock: the catalogs.
 select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "isRequired",
   pg_get_expr(d.adbin, d.adrelid) as default, a.attidentity <> '' as "isIdentity",
+  case when a.attstorage <> t.typstorage then
+    case a.attstorage when 'p' then 'plain' when 'm' then 'main' when 'e' then 'external' else 'extended' end
+  end as storage,
   coalesce(array_to_string(c.reloptions, ', '), '') as options
 from pg_class c
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+join pg_type t on t.oid = a.atttypid
 left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
 where c.relnamespace = 'orca'::regnamespace and c.relkind = 'r'
 order by c.relname, a.attnum

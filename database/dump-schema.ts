@@ -14,6 +14,8 @@ type ColumnRow = {
   isRequired: boolean;
   default: string | null;
   isIdentity: boolean;
+  /** Where it is not what its type has. */
+  storage: string | null;
   options: string;
 };
 type ConstraintRow = { table: string; name: string; definition: string };
@@ -58,6 +60,7 @@ function describeTables(columns: ColumnRow[], constraints: ConstraintRow[], inde
 function describeColumn(column: ColumnRow): string {
   return [
     `${column.column} ${column.type}`,
+    ...(column.storage === null ? [] : [`storage ${column.storage}`]),
     ...(column.isIdentity ? ['generated always as identity'] : []),
     ...(column.default === null ? [] : [`default ${column.default}`]),
     ...(column.isRequired ? ['not null'] : []),

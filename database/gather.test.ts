@@ -5,6 +5,12 @@ import fc from 'fast-check';
 import { DatabaseError } from './database-error.ts';
 import { gather } from './gather.ts';
 
+/** A group that has ended, and those that begin then. */
+async function twoTurns(): Promise<void> {
+  await turn();
+  await turn();
+}
+
 /** Gathers numbers, and lets the test end each group. */
 function openGather() {
   const groups: { items: readonly number[]; end(error?: Error): void }[] = [];
@@ -20,35 +26,79 @@ function openGather() {
   return { one, groups, items: () => groups.map(({ items }) => items) };
 }
 
-test('gather() does at once what comes alone, and together what comes while two are under way', async () => {
+test('gather() does together what comes in one turn, and what comes while two groups are under way', async () => {
   const { one, groups, items } = openGather();
-  const answers = [1, 2, 3, 4, 5].map((item) => one(item));
-  assert.deepEqual(items(), [[1], [2]]);
-  groups[1]?.end();
-  assert.equal(await answers[1], '2');
+  const answers = [1, 2, 3, 4].map((item) => one(item));
   await turn();
-  assert.deepEqual(items(), [[1], [2], [3, 4, 5]]);
+  assert.deepEqual(items(), [
+    [1, 2],
+    [3, 4],
+  ]);
+  answers.push(...[5, 6].map((item) => one(item)));
+  await turn();
+  assert.equal(groups.length, 2, 'a third group waits');
+  groups[1]?.end();
+  assert.equal(await answers[3], '4');
+  await twoTurns();
+  assert.deepEqual(items()[2], [5, 6]);
   groups[0]?.end();
   groups[2]?.end();
-  assert.deepEqual(await Promise.all(answers), ['1', '2', '3', '4', '5']);
-  const later = one(6);
-  assert.deepEqual(items().at(-1), [6], 'nothing is under way any more');
+  assert.deepEqual(await Promise.all(answers), ['1', '2', '3', '4', '5', '6']);
+  const later = one(7);
+  await turn();
+  assert.deepEqual(items().at(-1), [7], 'nothing is under way any more');
   groups.at(-1)?.end();
-  assert.equal(await later, '6');
+  assert.equal(await later, '7');
+});
+
+test('gather() goes on in equal groups however unequal they were: who is answered asks at once for the next', async () => {
+  const { one, groups, items } = openGather();
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    while (asked < 40) {
+      asked += 1;
+      await one(asked);
+    }
+  };
+  const callers = [ask()];
+  await turn();
+  callers.push(...Array.from({ length: 7 }, ask));
+  await turn();
+  assert.deepEqual(
+    items().map(({ length }) => length),
+    [1, 4],
+  );
+  for (let ended = 0; ended < groups.length; ended += 1) {
+    groups[ended]?.end();
+    await twoTurns();
+  }
+  await Promise.all(callers);
+  assert.deepEqual(
+    items().map(({ length }) => length),
+    [1, 4, ...Array.from({ length: 8 }, () => 4), 3],
+  );
 });
 
 test('gather() takes no more than 32 into a group', async () => {
   const { one, groups, items } = openGather();
-  const answers = Array.from({ length: 2 + 33 }, (_, item) => one(item));
+  const answers = Array.from({ length: 70 }, (_, item) => one(item));
+  await turn();
+  assert.deepEqual(
+    items().map(({ length }) => length),
+    [32, 32],
+  );
   groups[0]?.end();
-  await turn();
-  assert.equal(items()[2]?.length, 32);
   groups[1]?.end();
-  await turn();
-  assert.deepEqual(items()[3], [34]);
+  await twoTurns();
+  assert.deepEqual(
+    items()
+      .slice(2)
+      .map(({ length }) => length),
+    [3, 3],
+  );
   groups[2]?.end();
   groups[3]?.end();
-  assert.equal((await Promise.all(answers)).length, 35);
+  assert.equal((await Promise.all(answers)).length, 70);
 });
 
 test('gather() tries each by itself when a group fails and nothing is stored, and none twice otherwise', async () => {

@@ -12,8 +12,9 @@ type Waiting<Item, Answer> = {
 };
 
 /**
- * Does together what is asked for at the same moment. One that comes alone is done at once; those that come while
- * {@link GROUPS_MAX} groups are under way wait for the end of one, and go together.
+ * Does together what is asked for at the same moment: within a turn of the event loop, or while {@link GROUPS_MAX} groups are
+ * under way. All that there is to do is shared out among the groups, so that none is small while another is large: who is
+ * answered by a large one comes back in a large one.
  *
  * @param run does it for all of a group, or for none, and gives an answer for each, in their order
  * @returns does it for one. When a group fails and nothing of it is stored, each is tried once more by itself, so that
@@ -24,15 +25,32 @@ export function gather<Item, Answer>(
 ): (item: Item) => Promise<Answer> {
   const waiting: Waiting<Item, Answer>[] = [];
   let groups = 0;
-  const runNext = async (): Promise<void> => {
+  let itemsUnderWay = 0;
+  let isPlanned = false;
+  const runOne = async (group: readonly Waiting<Item, Answer>[]): Promise<void> => {
     groups += 1;
-    while (waiting.length > 0) await runGroup(waiting.splice(0, ITEMS_MAX), run);
+    itemsUnderWay += group.length;
+    await runGroup(group, run);
     groups -= 1;
+    itemsUnderWay -= group.length;
+    plan();
+  };
+  const beginGroups = (): void => {
+    isPlanned = false;
+    while (groups < GROUPS_MAX && waiting.length > 0) {
+      const share = Math.ceil((waiting.length + itemsUnderWay) / GROUPS_MAX);
+      void runOne(waiting.splice(0, Math.min(share, ITEMS_MAX)));
+    }
+  };
+  const plan = (): void => {
+    if (isPlanned || groups === GROUPS_MAX) return;
+    isPlanned = true;
+    setImmediate(beginGroups); // after all that the answers of one group, or the packets of one moment, have led to
   };
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (groups < GROUPS_MAX) void runNext();
+      plan();
     });
 }
 

@@ -249,36 +249,36 @@ CREATE INDEX job_events_of_job ON orca.job_events USING btree (job_id, id);
 
 create table orca.jobs (
   id bigint generated always as identity not null,
-  identity orca.sha256_bytes not null,
-  client text not null,
-  response_url text not null,
-  submitter orca.sha256_bytes not null,
+  identity orca.sha256_bytes storage plain not null,
+  client text storage main not null,
+  response_url text storage main not null,
+  submitter orca.sha256_bytes storage plain not null,
   state orca.job_state not null,
   generation orca.ordinal default 1 not null,
-  content orca.sha256_bytes not null,
+  content orca.sha256_bytes storage plain not null,
   config json not null,
-  image_sha text not null,
+  image_sha text storage main not null,
   arrived_at timestamp with time zone default now() not null,
   is_immediate boolean not null,
   is_named boolean not null,
   faults orca.faults default 0 not null,
-  last_fault text,
+  last_fault text storage main,
   claimed_at timestamp with time zone,
   release_at timestamp with time zone,
   lease_token uuid,
-  lease_worker text,
+  lease_worker text storage main,
   lease_expires_at timestamp with time zone,
-  container text,
+  container text storage main,
   outcome orca.outcome,
   finished_at timestamp with time zone,
-  labels jsonb default '{}'::jsonb not null,
+  labels jsonb storage main default '{}'::jsonb not null,
   constraint jobs_check CHECK ((is_named OR (NOT is_immediate) OR (state > 'waiting'::orca.job_state))),
   constraint jobs_check1 CHECK ((num_nonnulls(lease_token, lease_worker, lease_expires_at, release_at) = (4 * ((state = 'grading'::orca.job_state))::integer))),
   constraint jobs_check2 CHECK ((num_nonnulls(outcome, finished_at) = (2 * ((state = 'finished'::orca.job_state))::integer))),
   constraint jobs_check5 CHECK (((container IS NULL) OR (lease_token IS NOT NULL))),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_identity_key UNIQUE (identity)
-) with (toast_tuple_target=256, fillfactor=85, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.01, vacuum_index_cleanup=on);
+) with (fillfactor=85, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.01, vacuum_index_cleanup=on, toast_tuple_target=1024);
 CREATE INDEX jobs_finished ON orca.jobs USING btree (finished_at) WHERE (state = 'finished'::orca.job_state);
 CREATE INDEX jobs_held ON orca.jobs USING btree (image_sha) WHERE (state = 'held'::orca.job_state);
 CREATE INDEX jobs_labels ON orca.jobs USING gin (labels jsonb_path_ops) WHERE (state = 'waiting'::orca.job_state);

@@ -15,6 +15,20 @@ const KEY_OF_JOB = {
   writes: false,
 } as const;
 
+/** All that an enqueue stores, but numbers and times. */
+const STORED = {
+  name: 'stored_of_test',
+  text: `select j.config->>'key' as key, encode(j.identity, 'hex') as identity, j.client, j.response_url, j.state::text,
+    encode(j.submitter, 'hex') as submitter, encode(j.content, 'hex') as content, j.config, j.image_sha, j.is_immediate,
+    j.is_named, j.labels, j.generation, r.release_at - j.arrived_at as delay, r.job_id is not null as names,
+    (select json_agg(json_build_array(e.generation, e.client, e.kind, e.state, e.faults)) from orca.job_events e
+      where e.job_id = j.id) as events
+  from orca.jobs j left join orca.reservations r
+    on r.job_id = j.id or (r.job_id is null and r.submitter = j.submitter)
+  order by 1`,
+  writes: false,
+} as const;
+
 function queued(answer: Enqueued): Extract<Enqueued, { kind: 'queued' }> {
   assert.equal(answer.kind, 'queued');
   if (answer.kind !== 'queued') throw new Error('not queued');
@@ -89,6 +103,28 @@ test('enqueueJob() of many different jobs at once gives each its own, whatever t
     }),
     { numRuns: 25 },
   );
+});
+
+test('enqueueJob() stores of many that come at once what it stores of one after the other', async () => {
+  await using together = await cloneDatabase();
+  await using alone = await cloneDatabase();
+  const jobs = Array.from({ length: 30 }, (_, number) =>
+    makeJob({
+      key: `job ${number}`,
+      client: `host-${number % 5}.example.edu`,
+      user: `user ${number}`,
+      content: `content ${number}`,
+      delaySeconds: number % 3 === 0 ? 0 : number,
+      immediate: number % 4 === 0,
+    }),
+  );
+  const answers = await Promise.all(jobs.map((job) => enqueueJob(together.db, job)));
+  for (const job of jobs) await enqueueJob(alone.db, job);
+  const stored = await together.db.query(STORED);
+  assert.equal(stored.length, jobs.length);
+  assert.deepEqual(stored, await alone.db.query(STORED));
+  for (const [number, answer] of answers.entries())
+    assert.deepEqual(await together.db.query(KEY_OF_JOB, [queued(answer).jobId]), [{ key: `job ${number}` }]);
 });
 
 test('enqueueJob() that PostgreSQL refuses does not hinder those that come at the same moment', async () => {

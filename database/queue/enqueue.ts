@@ -1,5 +1,5 @@
 import type { Collation, GradingJobConfig, JobLocation } from '@orca/protocol';
-import type { BatchParameter } from '../batch.ts';
+import type { BatchParameter, BoundStatement } from '../batch.ts';
 import { type Database, type Queries, RepeatTransaction } from '../connect.ts';
 import { gather } from '../gather.ts';
 import { notifyDeliveries, notifyRuns } from '../notify.ts';
@@ -63,6 +63,9 @@ export async function enqueueJob(db: Database, job: NewJob): Promise<Enqueued> {
   return enqueued;
 }
 
+/** Of `insert_four_ready_jobs`. */
+const TOGETHER = 4;
+
 type Given = { job: NewJob; ids: JobIdentity };
 
 /** Of each database: jobs that come at the same moment are inserted together. */
@@ -83,14 +86,34 @@ function inserterOf(db: Database): (given: Given) => Promise<number | null> {
  */
 async function insertReadyJobs(db: Database, jobs: readonly Given[]): Promise<(number | null)[]> {
   const inOrder = jobs.toSorted((a, b) => Buffer.compare(a.ids.identity, b.ids.identity));
-  const statement = sql('insert_ready_job');
-  const rows = await db.batch(
-    inOrder.map(({ job, ids }) => ({ statement, parameters: insertParameters(job, ids) })),
-  );
+  const statements = inStatements(inOrder);
+  const answers = await db.batch(statements.map(bindInsert));
   const idOf = new Map(
-    inOrder.map((given, index): [Given, number | null] => [given, rows[index]?.[0]?.id ?? null]),
+    statements.flatMap((some, index) =>
+      (answers[index] ?? []).map(({ id, number }): [Given | undefined, number] => [some[number ?? 0], id]),
+    ),
   );
   return jobs.map((given) => idOf.get(given) ?? null);
+}
+
+/** Four of them, or one, for a statement each; none of the four twice. */
+function inStatements(inOrder: readonly Given[]): Given[][] {
+  const statements: Given[][] = [];
+  for (let next = 0; next < inOrder.length; ) {
+    const four = inOrder.slice(next, next + TOGETHER);
+    const isDistinct = four.every(
+      ({ ids }, index) => index === 0 || four[index - 1]?.ids.identity.equals(ids.identity) === false,
+    );
+    const some = four.length === TOGETHER && isDistinct ? four : four.slice(0, 1);
+    statements.push(some);
+    next += some.length;
+  }
+  return statements;
+}
+
+function bindInsert(some: readonly Given[]): BoundStatement {
+  const statement = sql(some.length === 1 ? 'insert_ready_job' : 'insert_four_ready_jobs');
+  return { statement, parameters: some.flatMap(({ job, ids }) => insertParameters(job, ids)) };
 }
 
 type Outcome = { enqueued: Enqueued; stopsRun: boolean };

@@ -32,6 +32,30 @@ test('identifyJob() does not mind the order of fields', () => {
   assert.deepEqual(canonicalJson(reversed.config), canonicalJson(job.config));
 });
 
+test('identifyJob() gives what is stored of the jobs of earlier versions', () => {
+  const { identity, submitter, content } = identifyJob(makeJob());
+  assert.deepEqual(
+    [identity, submitter, content].map((hash) => hash.toString('hex')),
+    [
+      '9bee1fa369699f0d08397eea236f870b89110981e395be8e9514ccf2af1b2958',
+      'c38459849a7a56d240c8826770aabe4999ed6ad6d74940d00fa0d532d55c8a09',
+      '35f4d963a9495c874143b7a8d5a84f3deba9e7616bd8d5198853834ec1ca2927',
+    ],
+  );
+});
+
+test('canonicalJson() is what a function asked for each value makes, also of fields named like a prototype', () => {
+  const before = (value: unknown): string =>
+    JSON.stringify(value, (_name, inner: unknown) => {
+      if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+      return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+    });
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => assert.equal(canonicalJson(value), before(value))),
+    { examples: [[JSON.parse('{"b":{"__proto__":{"d":1,"c":2},"a":[]},"10":1,"9":"\\ud800"}')]] },
+  );
+});
+
 test('canonicalJson() keeps every value and the order of lists', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
