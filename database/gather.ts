@@ -1,4 +1,4 @@
-import { DatabaseError } from './database-error.ts';
+import { DatabaseError, isLockTimeout } from './database-error.ts';
 
 /** So many groups are under way at once: one is answered while the next is made ready. */
 const GROUPS_MAX = 2;
@@ -65,10 +65,7 @@ async function runEach<Item, Answer>(
   }
 }
 
-/** PostgreSQL's code for a lock that was waited for too long. */
-const LOCK_TIMEOUT = '55P03';
-
 /** Whether nothing is stored, and one of a group may be the reason. */
 function isOfOne(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.code === 'query_failed' || error.sqlState === LOCK_TIMEOUT);
+  return isLockTimeout(error) || (error instanceof DatabaseError && error.code === 'query_failed');
 }
