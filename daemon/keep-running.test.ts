@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { keepRunning } from './keep-running.ts';
+import { sleep } from './sleep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orca-keep-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -61,6 +62,32 @@ test('keepRunning() stops while it waits to start a dead process again', async (
   await said.promise;
   await kept.stop(PATIENCE_MS, never);
   assert.equal(pids.length, 1);
+});
+
+test('keepRunning() goes on when it cannot be written down what it has started', async () => {
+  const said: string[] = [];
+  const pids: number[] = [];
+  const thrice = Promise.withResolvers<void>();
+  const kept = await keepRunning(
+    () => ({ name: 'worker 1', program: [program], env: {}, output: 'inherit' }),
+    {
+      say: (line) => said.push(line),
+      onStarted: async (_name, pid) => {
+        pids.push(pid);
+        if (pids.length === 3) thrice.resolve();
+        else throw new Error('no space left on device');
+      },
+    },
+    never,
+  );
+  process.kill(pids[0] ?? Number.NaN, 'SIGKILL');
+  while (pids.length < 2) await sleep(10);
+  process.kill(pids[1] ?? Number.NaN, 'SIGKILL');
+  await thrice.promise;
+  await kept.stop(PATIENCE_MS, never);
+  const notes = said.filter((line) => !line.includes('starting it again'));
+  const note = 'worker 1 runs, but this could not be written down: no space left on device';
+  assert.deepEqual(notes, [note, note]);
 });
 
 test('keepRunning() gives up when the first start fails', async () => {

@@ -13,7 +13,7 @@ export interface KeptProcess {
 /** What keeping a process needs. */
 export interface KeepDeps {
   readonly say: (line: string) => void;
-  /** Called with each process that runs under this name from now on. */
+  /** Called with each process that runs under this name from now on. What it throws is said, and hinders nothing. */
   readonly onStarted: (name: string, pid: number) => Promise<void>;
 }
 
@@ -38,7 +38,16 @@ export async function keepRunning(
   const first = specOf('');
   let current: RunningProcess | null = await startProcess(first, signal);
   const { address } = current;
-  await deps.onStarted(first.name, current.pid);
+  const note = async (pid: number): Promise<void> => {
+    try {
+      await deps.onStarted(first.name, pid);
+    } catch (error) {
+      // A disk that is full for a while, perhaps: no reason to end what runs.
+      const reason = error instanceof Error ? error.message : String(error);
+      deps.say(`${first.name} runs, but this could not be written down: ${reason}`);
+    }
+  };
+  await note(current.pid);
 
   const keep = async (): Promise<void> => {
     for (let failures = 0; ; ) {
@@ -58,7 +67,7 @@ export async function keepRunning(
       if (current === null) continue;
       // It may have become ready in the very moment in which stop() found none to stop.
       if (stopping.signal.aborted) await current.stop(STRAY_PATIENCE_MS, AbortSignal.abort());
-      else await deps.onStarted(first.name, current.pid);
+      else await note(current.pid);
     }
   };
   const keeping = keep();

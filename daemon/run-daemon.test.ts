@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -138,6 +139,22 @@ for (const [when, start, logged] of [
     assert.match(daemon.output(), logged);
   });
 }
+
+test('runDaemon() starts nothing when the port of its metrics is taken', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  try {
+    const address = taken.address();
+    assert.ok(address !== null && typeof address === 'object');
+    const start = `async () => { console.log('started'); return { drain: async () => {} }; }`;
+    const daemon = startDaemon(start, { env: { ORCA_METRICS_PORT: String(address.port) } });
+    assert.equal(await daemon.ended, 1);
+    assert.match(daemon.output(), /EADDRINUSE[\s\S]*cannot start/);
+    assert.doesNotMatch(daemon.output(), /started/);
+  } finally {
+    taken.close();
+  }
+});
 
 test('runDaemon() prints its settings for --print-settings, with every problem and without secrets', async () => {
   const daemon = startDaemon(DRAINS, {

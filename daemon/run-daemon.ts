@@ -4,7 +4,7 @@ import { type daemonSettings as DaemonSettings, daemonSettings } from './daemon-
 import { type Environment, loadEnvironment } from './load-environment.ts';
 import { endWithOutput } from './end-with-output.ts';
 import { createGate, type Gate } from './gate.ts';
-import { type Health, serveHealth } from './health.ts';
+import { type Health, type HealthDeps, serveHealth } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Program, renderHelp, renderSettingsSection } from './render-settings.ts';
@@ -46,6 +46,9 @@ export interface Daemon<T extends SettingsTable> {
   load?(): Promise<unknown>;
   start(context: DaemonContext<T>): Promise<RunningDaemon>;
 }
+
+/** What `/readyz` is told before a daemon can work. */
+const STARTING: Health = { start: 'it is not over yet' };
 
 const HOLD_MS = 60_000;
 const HELP_FLAGS = ['--help', '-h'];
@@ -161,14 +164,17 @@ async function runToTheEnd<T extends SettingsTable>(
 ): Promise<number> {
   const { stopping, hurried } = watchSignals(log);
   const metrics = createMetrics();
-  let running: RunningDaemon;
+  let running: RunningDaemon | null = null;
   await using opened = new AsyncDisposableStack();
   try {
     if (settings.ENVIRONMENT === 'production' && settings.ORCA_TEST_GATE !== null)
       throw new Error('Cannot use ORCA_TEST_GATE in production: it stops the process where a test says');
     const gate = createGate(settings.ORCA_TEST_GATE);
+    const checkHealth = async (): Promise<Health> =>
+      running === null ? STARTING : ((await running.checkHealth?.()) ?? {});
+    // First: one whose port is taken must not begin work that it leaves behind at once, again and again.
+    opened.use(await serveMetrics(daemon, settings, { metrics, checkHealth, log }));
     running = await daemon.start({ settings, log, metrics, gate, stopping });
-    opened.use(await serveMetrics(daemon, settings, { metrics, running, log }));
   } catch (err) {
     if (stopping.aborted) return 0;
     log.fatal({ err }, 'cannot start');
@@ -191,12 +197,11 @@ async function runToTheEnd<T extends SettingsTable>(
 async function serveMetrics<T extends SettingsTable>(
   { hasNoMetrics }: Daemon<T>,
   settings: DaemonContext<T>['settings'],
-  { metrics, running, log }: { metrics: Metrics; running: RunningDaemon; log: Logger },
+  { log, ...deps }: HealthDeps & { log: Logger },
 ): Promise<AsyncDisposable | null> {
   const { ORCA_METRICS_PORT: port, ORCA_METRICS_ADDRESS: host } = settings;
   if (port === null || hasNoMetrics === true) return null;
-  const checkHealth = async (): Promise<Health> => (await running.checkHealth?.()) ?? {};
-  const served = await serveHealth({ host, port }, { metrics, checkHealth });
+  const served = await serveHealth({ host, port }, deps);
   log.info({ metrics: served.address }, 'metrics and health are served');
   return served;
 }

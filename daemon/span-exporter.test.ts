@@ -103,6 +103,32 @@ test('openSpanExporter() sends by itself, soon', async () => {
   assert.equal(spansIn(collector.requests[0]?.body).length, 1);
 });
 
+test('openSpanExporter() has one request under way, and keeps a bounded number of spans for a collector that is silent', async (t) => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const bodies: unknown[] = [];
+  t.mock.method(globalThis, 'fetch', async (_url: unknown, { body }: { body: string }) => {
+    bodies.push(JSON.parse(body));
+    resolve();
+    if (bodies.length === 1) await collector.promise;
+    return new Response('{}');
+  });
+  const collector = Promise.withResolvers<void>();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const exporter = openSpanExporter('http://collector.example.edu', 'orca-worker', { log });
+  for (let second = 0; second < 5; second += 1) {
+    exporter.add(Array.from({ length: 1_000 }, () => PART));
+    t.mock.timers.tick(1_000);
+  }
+  await asked;
+  const closed = exporter[Symbol.asyncDispose]();
+  collector.resolve();
+  await closed;
+  assert.deepEqual(
+    bodies.map((body) => spansIn(body).length),
+    [1_000, 2_000],
+  );
+});
+
 test('openSpanExporter() says once that a collector takes nothing, and goes on', async () => {
   await using collector = await startCollector(503);
   const warnings: string[] = [];

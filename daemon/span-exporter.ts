@@ -59,7 +59,7 @@ export function openSpanExporter(
   let waiting: Span[] = [];
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
-  let sending = Promise.resolve();
+  let sending: Promise<void> | null = null;
   const send = async (spans: readonly Span[]): Promise<void> => {
     try {
       const answer = await fetch(url, {
@@ -81,16 +81,25 @@ export function openSpanExporter(
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
+    if (sending !== null || waiting.length === 0) return;
     const spans = waiting;
     waiting = [];
-    if (spans.length > 0) sending = sending.then(() => send(spans));
+    // One at a time: behind a collector that is silent, requests would pile up, and the end would wait for all of them.
+    sending = send(spans).then(() => {
+      sending = null;
+      if (waiting.length > 0) flushSoon();
+    });
+  };
+  const flushSoon = (): void => {
+    timer ??= setTimeout(flush, SEND_AFTER_MS).unref();
   };
   return {
     add(spans) {
       waiting = [...waiting, ...spans].slice(-WAITING_MAX);
-      timer ??= setTimeout(flush, SEND_AFTER_MS).unref();
+      if (sending === null) flushSoon();
     },
     async [Symbol.asyncDispose]() {
+      await sending;
       flush();
       await sending;
     },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,6 +46,21 @@ test('startProcess() tells how a program ended that was never ready', async () =
     name: 'ProcessStartError',
     message: 'Cannot start bad: it ended with status 3, see its log',
   });
+});
+
+test('startProcess() says so when the system cannot start another process', () => {
+  const source = `
+    import { openSync, closeSync } from 'node:fs';
+    import { startProcess } from ${JSON.stringify(new URL('./start-process.ts', import.meta.url).href)};
+    const taken = [];
+    try { for (;;) taken.push(openSync('/dev/null')); } catch {}
+    const spec = { name: 'worker 1', program: ['x.mjs'], env: {}, output: 'inherit' };
+    const starting = startProcess(spec, new AbortController().signal);
+    for (const descriptor of taken) closeSync(descriptor);
+    console.log(await starting.catch((error) => error.name + ': ' + error.message));`;
+  const limited = `ulimit -n 64; exec "$0" --input-type=module -e "$1"`;
+  const told = execFileSync('/bin/sh', ['-c', limited, process.execPath, source], { encoding: 'utf8' });
+  assert.match(told, /^ProcessStartError: Cannot start worker 1: it ended with spawn .*EMFILE/);
 });
 
 test('startProcess() kills a program that is called off before it was ready, and throws the reason', async () => {

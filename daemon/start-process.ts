@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Environment } from './load-environment.ts';
 
@@ -56,7 +55,7 @@ export async function startProcess(spec: ProcessSpec, signal: AbortSignal): Prom
     detached: true,
     stdio: ['ignore', spec.output, spec.output, 'ipc'],
   });
-  const ended = once(child, 'exit').then(([status, by]) => (by === null ? `status ${status}` : `${by}`));
+  const ended = untilEnded(child);
   const address = await untilReady(child, spec.name, ended, signal).catch(async (error) => {
     child.kill('SIGKILL');
     await ended;
@@ -68,6 +67,17 @@ export async function startProcess(spec: ProcessSpec, signal: AbortSignal): Prom
     ended,
     stop: (patienceMs, hurried) => stop(child, ended, patienceMs, hurried),
   };
+}
+
+/** Resolves with how it has ended; with why, where the system could not start it at all. */
+function untilEnded(child: ChildProcess): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  child.once('exit', (status, by) => resolve(by ?? `status ${status}`));
+  child.on('error', (error) => {
+    // Of one that runs, an error says only that it could not be told something.
+    if (child.pid === undefined) resolve(error.message);
+  });
+  return promise;
 }
 
 async function untilReady(

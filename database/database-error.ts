@@ -64,6 +64,14 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof DatabaseError && error.sqlState === DISK_FULL;
 }
 
+/** PostgreSQL's code for a lock that was waited for too long. */
+const LOCK_TIMEOUT = '55P03';
+
+/** Whether something else has had a lock for too long: others may be changed all the same. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof DatabaseError && error.sqlState === LOCK_TIMEOUT;
+}
+
 /** Whether the server itself reported the error, so that the connection is in a known state. */
 function isFromServer(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && typeof error.code === 'string';

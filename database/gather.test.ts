@@ -101,6 +101,38 @@ test('gather() takes no more than 32 into a group', async () => {
   assert.equal((await Promise.all(answers)).length, 70);
 });
 
+test('gather() asks a database that is away no more than once for all of a group', async () => {
+  const away = new DatabaseError('database_unreachable', 'away');
+  let runs = 0;
+  const one = gather(async () => {
+    runs += 1;
+    await turn();
+    throw away;
+  });
+  const answers = await Promise.allSettled(Array.from({ length: 2 + 32 }, (_, item) => one(item)));
+  for (const answer of answers) assert.equal(answer.status === 'rejected' && answer.reason, away);
+  assert.equal(runs, 3);
+});
+
+test('gather() tries each by itself when one waits for a lock, or the database goes away meanwhile', async () => {
+  const locked = new DatabaseError('database_unreachable', 'locked', { sqlState: '55P03' });
+  const away = new DatabaseError('database_unreachable', 'away');
+  for (const [trouble, answered] of [
+    [locked, [0, 1, 2, 4]],
+    [away, [0, 1, 2]],
+  ] as const) {
+    const one = gather(async (items: readonly number[]) => {
+      await turn();
+      if (items.length > 1) throw locked;
+      if (items[0] === 3) throw trouble;
+      return items;
+    });
+    const answers = await Promise.allSettled([0, 1, 2, 3, 4].map((item) => one(item)));
+    const good = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    assert.deepEqual(good, answered);
+  }
+});
+
 test('gather() tries each by itself when a group fails and nothing is stored, and none twice otherwise', async () => {
   const refused = new DatabaseError('query_failed', 'refused');
   const unknown = new DatabaseError('outcome_unknown', 'lost');

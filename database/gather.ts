@@ -1,4 +1,4 @@
-import { DatabaseError } from './database-error.ts';
+import { DatabaseError, isLockTimeout } from './database-error.ts';
 
 /** So many groups are under way at once: one is answered while the next is made ready. */
 const GROUPS_MAX = 2;
@@ -17,8 +17,8 @@ type Waiting<Item, Answer> = {
  * answered by a large one comes back in a large one.
  *
  * @param run does it for all of a group, or for none, and gives an answer for each, in their order
- * @returns does it for one. When a group fails and nothing of it is stored, each is tried once more by itself, so that
- *   nobody fails for another's sake
+ * @returns does it for one. When a group fails, nothing of it is stored and one of them may be the reason, each is tried once
+ *   more by itself, so that nobody fails for another's sake
  */
 export function gather<Item, Answer>(
   run: (items: readonly Item[]) => Promise<readonly Answer[]>,
@@ -54,17 +54,36 @@ export function gather<Item, Answer>(
     });
 }
 
-/** Never throws: who waits is told. */
+/** Never throws: who waits is told. @returns what went wrong, `null` when nothing did */
 async function runGroup<Item, Answer>(
   group: readonly Waiting<Item, Answer>[],
   run: (items: readonly Item[]) => Promise<readonly Answer[]>,
-): Promise<void> {
+): Promise<unknown> {
   try {
     const answers = await run(group.map(({ item }) => item));
     for (const [index, answer] of answers.entries()) group[index]?.resolve(answer);
+    return null;
   } catch (error) {
-    const isNoneStored = error instanceof DatabaseError && error.code !== 'outcome_unknown';
-    if (group.length > 1 && isNoneStored) for (const one of group) await runGroup([one], run);
+    if (group.length > 1 && isOfOne(error)) await runEach(group, run);
     else for (const { reject } of group) reject(error);
+    return error;
   }
+}
+
+/** One after the other, as long as it is not the database that fails: with that away, each would wait for it in turn. */
+async function runEach<Item, Answer>(
+  group: readonly Waiting<Item, Answer>[],
+  run: (items: readonly Item[]) => Promise<readonly Answer[]>,
+): Promise<void> {
+  for (const [index, one] of group.entries()) {
+    const error = await runGroup([one], run);
+    if (error === null || isOfOne(error)) continue;
+    for (const { reject } of group.slice(index + 1)) reject(error);
+    return;
+  }
+}
+
+/** Whether nothing is stored, and one of a group may be the reason. */
+function isOfOne(error: unknown): boolean {
+  return isLockTimeout(error) || (error instanceof DatabaseError && error.code === 'query_failed');
 }

@@ -90,7 +90,11 @@ describe('upgradeCall()', () => {
     );
   });
 
-  test('throws engine_timeout when the engine hangs', async () => {
+  test('throws engine_timeout when the engine hangs, also in the middle of its refusal', async () => {
+    await withAnswer(
+      (response) => response.writeHead(404, { 'content-length': '100' }).write('{"mess'),
+      (engine) => assert.rejects(upgradeCall(engine, { ...CALL, timeoutMs: 50 }), { code: 'engine_timeout' }),
+    );
     await withAnswer(
       () => undefined,
       (engine) => assert.rejects(upgradeCall(engine, { ...CALL, timeoutMs: 50 }), { code: 'engine_timeout' }),

@@ -90,11 +90,12 @@ export async function upgradeCall(engine: Engine, call: EngineCall, signal?: Abo
       resolve(socket);
     });
     sent.on('response', (answer) => {
-      settle();
-      readWhole(answer).then(
-        (text) => reject(refusal(engine, call, answer, text)),
-        (error) => reject(explain(error, engine, call, limits)),
-      );
+      readWhole(answer)
+        .then(
+          (text) => reject(refusal(engine, call, answer, text)),
+          (error) => reject(explain(error, engine, call, limits)),
+        )
+        .finally(settle);
     });
     sent.on('error', (error) => {
       settle();

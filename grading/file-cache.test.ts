@@ -151,3 +151,14 @@ test('sweepFileCache() removes what a crash left half-way, but not what is being
   assert.equal(await sweepFileCache(cache), 0);
   assert.deepEqual(await readdir(cache.folder), ['k.2.copy']);
 });
+
+test('sweepFileCache() makes the folder again that somebody has removed, but not what it lies in', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  await rm(cache.folder, { recursive: true });
+  assert.equal(await sweepFileCache(cache), 0);
+  await keep(workspace, cache, URL_A, 'content');
+  assert.equal((await takeCopy(cache, URL_A, join(workspace.folder, 'taken')))?.bytes, 7);
+  const elsewhere = { ...cache, folder: join(workspace.folder, 'not mounted', 'cache') };
+  await assert.rejects(sweepFileCache(elsewhere), { code: 'ENOENT' });
+});

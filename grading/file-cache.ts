@@ -3,6 +3,8 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import { join } from 'node:path';
 import type { FirstFetches } from './first-fetch.ts';
 
+const FOLDER_MODE = 0o700;
+
 /** How the file of a copy, and the file that describes it, end. */
 export const COPY_SUFFIX = '.copy';
 export const ENTRY_SUFFIX = '.entry';
@@ -53,8 +55,21 @@ export interface CacheEntry extends Validators {
 export async function openFileCache(folder: string): Promise<FileCache | null> {
   const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => null);
   if (bootId === null) return null;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   return { folder, bootId: bootId.trim(), firsts: new Map() };
+}
+
+/**
+ * Makes the folder of a cache again that somebody has removed: a worker that ended, or who needed the room.
+ *
+ * @throws {Error} with the system's code: `ENOENT` when what it lies in is missing, since a disk is not mounted perhaps
+ */
+export async function keepCacheFolder({ folder }: FileCache): Promise<void> {
+  try {
+    await mkdir(folder, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }
 
 /**

@@ -68,7 +68,7 @@ export interface Grading {
    *
    * @returns how many were removed
    */
-  removeOrphans(isAlive: (container: KnownContainer) => boolean): Promise<number>;
+  removeOrphans(isAlive: (container: KnownContainer) => boolean | Promise<boolean>): Promise<number>;
   /**
    * Brings the file cache down to its size.
    *

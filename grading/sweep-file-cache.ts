@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COPY_SUFFIX, ENTRY_SUFFIX, type FileCache, parseEntry } from './file-cache.ts';
+import { COPY_SUFFIX, ENTRY_SUFFIX, type FileCache, keepCacheFolder, parseEntry } from './file-cache.ts';
 
 /** Most bytes that a cache keeps when it is swept. */
 export const CACHE_BYTES_MAX = 1024 * 1024 * 1024;
@@ -19,8 +19,10 @@ interface CachedFile {
  * cache, and beside another sweep.
  *
  * @returns the number of bytes of the copies that stay
+ * @throws {Error} with the system's code when the folder cannot be read, or made where it is missing
  */
 export async function sweepFileCache(cache: FileCache, bytesMax: number = CACHE_BYTES_MAX): Promise<number> {
+  await keepCacheFolder(cache);
   const names = await readdir(cache.folder);
   const entryOfCopy = await mapCopiesToEntries(cache, names);
   const copies: (CachedFile & { entry: string })[] = [];

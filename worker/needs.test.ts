@@ -27,7 +27,7 @@ const NEEDS_ROOT = process.getuid?.() === 0 ? false : 'SKIPPED: only root can mo
 test('needDisk() fails while there is too little room, and says how much there is', {
   skip: NEEDS_ROOT,
 }, async (t) => {
-  const folder = mountSmall(t, 3 * 1024);
+  const folder = mountSmall(t, 3 * 1024 + 8);
   await needDisk(folder, 3, relieve).probe(RUNNING);
   writeFileSync(join(folder, 'file'), Buffer.alloc(64 * 1024));
   await assert.rejects(
@@ -35,10 +35,10 @@ test('needDisk() fails while there is too little room, and says how much there i
     /^Error: Cannot begin another job: 2 MiB are free in ".*", 3 are needed$/,
   );
   await needDisk(folder, 2, relieve).probe(RUNNING);
-  assert.deepEqual(readdirSync(folder), ['file']);
+  assert.deepEqual(readdirSync(folder).toSorted(), ['file', 'process.json']);
 });
 
-test('needDisk() fails while nothing can be written, however little is asked for, and leaves nothing', {
+test('needDisk() fails while nothing can be written, however little is asked for, and leaves its mark alone', {
   skip: NEEDS_ROOT,
 }, async (t) => {
   const folder = mountSmall(t, 16);
@@ -46,7 +46,7 @@ test('needDisk() fails while nothing can be written, however little is asked for
   const error: unknown = await disk.probe(RUNNING).catch((reason: unknown) => reason);
   assert.ok(error instanceof Error);
   assert.equal(disk.isToldBy(error), true);
-  assert.deepEqual(readdirSync(folder), []);
+  assert.deepEqual(readdirSync(folder), ['process.json']);
 });
 
 test("needDisk() makes the worker's folder again, but not what it lies in", async (t) => {
@@ -58,6 +58,21 @@ test("needDisk() makes the worker's folder again, but not what it lies in", asyn
   assert.equal(await findOwner(folder), 'running');
   rmSync(parent, { recursive: true });
   await assert.rejects(() => Promise.resolve(disk.probe(RUNNING)), { code: 'ENOENT' });
+});
+
+test("needDisk() marks the worker's folder once there is room again", {
+  skip: NEEDS_ROOT,
+}, async (t) => {
+  const parent = mountSmall(t, 256);
+  const folder = join(parent, 'worker');
+  const filler = join(parent, 'filler');
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(257 * 1024)), { code: 'ENOSPC' });
+  const disk = needDisk(folder, 0, relieve);
+  // There is room for the folder, and for nothing in it.
+  await assert.rejects(Promise.resolve(disk.probe(RUNNING)), { code: 'ENOSPC' });
+  rmSync(filler);
+  await disk.probe(RUNNING);
+  assert.equal(await findOwner(folder), 'running');
 });
 
 test('needEngine() is told by an engine that does not answer, not by one refused call', () => {

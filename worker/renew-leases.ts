@@ -1,4 +1,4 @@
-import { type Database, renewLease } from '@orca/database/leases';
+import { type Database, isLockTimeout, renewLease } from '@orca/database/leases';
 
 /** A lease to be kept. */
 export interface HeldLease {
@@ -16,7 +16,8 @@ export type KeptLeases = Map<string, HeldLease & { readonly renewUntilMs: number
  * then on.
  *
  * @param onLost told of a lease that is no longer ours
- * @throws {DatabaseError} at the first that cannot be renewed now; the others wait for the next round
+ * @throws {DatabaseError} when one cannot be renewed now. Where only its own row is locked, the others are renewed before;
+ *   else they wait for the next round
  */
 export async function renewLeases(
   leases: KeptLeases,
@@ -26,13 +27,20 @@ export async function renewLeases(
     readonly onLost: (leaseToken: string) => void;
   },
 ): Promise<void> {
+  let locked: unknown = null;
   for (const [leaseToken, { jobId, renewUntilMs }] of [...leases]) {
     if (performance.now() > renewUntilMs) {
       leases.delete(leaseToken);
       continue;
     }
-    const isOurs = await renewLease(deps.db, { jobId, leaseToken, leaseSeconds: deps.leaseSeconds });
-    // It may have been let go meanwhile: then the job has ended, which is no loss.
-    if (!isOurs && leases.delete(leaseToken)) deps.onLost(leaseToken);
+    try {
+      const isOurs = await renewLease(deps.db, { jobId, leaseToken, leaseSeconds: deps.leaseSeconds });
+      // It may have been let go meanwhile: then the job has ended, which is no loss.
+      if (!isOurs && leases.delete(leaseToken)) deps.onLost(leaseToken);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      locked ??= error;
+    }
   }
+  if (locked !== null) throw locked;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { createSlots } from './slots.ts';
 
@@ -33,6 +34,16 @@ test('untilFree() ends when its signal aborts', async () => {
   stop.abort();
   await waiting;
   work.resolve();
+});
+
+test('untilFree() leaves nothing behind on a signal that outlives it', async () => {
+  const slots = createSlots(1);
+  const stop = new AbortController();
+  for (let job = 0; job < 3; job += 1) {
+    slots.run(() => Promise.resolve());
+    await slots.untilFree(stop.signal);
+  }
+  assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
 });
 
 test('untilEmpty() waits for what began while it waited', async () => {

@@ -23,10 +23,11 @@ export function createSlots(count: number): Slots {
     },
     async untilFree(signal) {
       if (signal.aborted || running.size < count) return;
-      const aborted = new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      const { promise: aborted, resolve: onAbort } = Promise.withResolvers<void>();
+      const listener = (): void => onAbort();
+      signal.addEventListener('abort', listener);
       await Promise.race([aborted, ...running]);
+      signal.removeEventListener('abort', listener);
     },
     run(work) {
       const run = work().finally(() => running.delete(run));

@@ -13,6 +13,8 @@ import { findOwner, markFolder } from './process-mark.ts';
 import { sweep } from './sweep.ts';
 import { makeWorkerFolders, removeWorkerFolders } from './worker-folders.ts';
 
+type IsAlive = (container: KnownContainer) => boolean | Promise<boolean>;
+
 /** Longer than a living worker is ever silent. */
 const SILENT_SECONDS = 61;
 
@@ -59,9 +61,9 @@ test('sweep() removes what dead workers left, and nothing of living ones', async
   const judged = new Map<string, boolean>();
   const grading = {
     sweepCache: async () => {},
-    async removeOrphans(isAlive: (container: KnownContainer) => boolean) {
+    async removeOrphans(isAlive: IsAlive) {
       for (const workerId of ['me', 'alive', 'retired', 'killed', 'never heard of'])
-        judged.set(workerId, isAlive({ name: `orca-${workerId}`, workerId }));
+        judged.set(workerId, await isAlive({ name: `orca-${workerId}`, workerId }));
       return 0;
     },
   };
@@ -85,9 +87,35 @@ test('sweep() leaves the folder of a worker whose process runs, however silent i
   const { workers } = await makeWorkerFolders(root.path, { installationId: 'i', workerId: 'runs' });
   await mkdir(join(workers, 'unmarked'));
   await passTime(url, SILENT_SECONDS);
-  const grading = { sweepCache: async () => {}, removeOrphans: async () => 0 };
+  const spared: boolean[] = [];
+  const grading = {
+    sweepCache: async () => {},
+    async removeOrphans(isAlive: IsAlive) {
+      for (const workerId of ['runs', 'unmarked']) spared.push(await isAlive({ name: 'orca-x', workerId }));
+      return 0;
+    },
+  };
   await sweep({ db, workerId: 'me', grading, workersFolder: workers, log });
   assert.deepEqual(await readdir(workers), ['runs']);
+  assert.deepEqual(spared, [true, false]);
+});
+
+test('sweep() spares the containers of a worker that has begun while the sweep was under way', async () => {
+  await using database = await cloneDatabase();
+  await using root = await openFolder();
+  const { db } = database;
+  const { workers } = await makeWorkerFolders(root.path, { installationId: 'i', workerId: 'me' });
+  let isSpared = false;
+  const grading = {
+    // Of a large cache that takes its time.
+    sweepCache: async () => registerWorker(db, { ...known, workerId: 'new' }),
+    async removeOrphans(isAlive: IsAlive) {
+      isSpared = await isAlive({ name: 'orca-new', workerId: 'new' });
+      return 0;
+    },
+  };
+  await sweep({ db, workerId: 'me', grading, workersFolder: workers, log });
+  assert.equal(isSpared, true);
 });
 
 test('removeWorkerFolders() leaves nothing when it is the last, and what another worker or the cache needs', async () => {

@@ -20,31 +20,35 @@ export interface SweepDeps {
  * this worker's own containers that no run uses, and what is too much in the file cache.
  *
  * A worker is dead when it was silent for 60 s and has no run, or when its process on this machine has ended. While its process
- * is there, its folder stays: it may only seem silent, since the database's clock jumped.
+ * is there, its folder and containers stay: it may only seem silent, since the database's clock jumped.
  *
  * @throws {DatabaseError} when it cannot be asked who lives: then nothing is removed
  * @throws {EngineError}
  */
 export async function sweep(deps: SweepDeps): Promise<void> {
   const { db, workerId, grading, workersFolder, log } = deps;
-  const folders = await readdir(workersFolder);
-  // Asked after the folders were listed: a worker registers before it makes its folder.
-  const alive = new Set(await listLiveWorkers(db));
-  const owners = new Map<string, OwnerState>();
-  for (const folder of folders) owners.set(folder, await findOwner(join(workersFolder, folder)));
-  for (const [folder, owner] of owners) if (owner === 'ended') alive.delete(folder);
-  alive.add(workerId);
-
   await grading.sweepCache();
-  const containers = await grading.removeOrphans((container) => {
+  const owners = new Map<string, OwnerState>();
+  for (const folder of await readdir(workersFolder))
+    owners.set(folder, await findOwner(join(workersFolder, folder)));
+  // Asked after folders and containers were listed: a worker registers before it makes any.
+  let asked: Promise<readonly string[]> | null = null;
+  const isAlive = async (id: string): Promise<boolean> => {
+    const owner = owners.get(id);
+    if (id === workerId || owner === 'running') return true;
+    asked ??= listLiveWorkers(db);
+    return (await asked).includes(id) && owner !== 'ended';
+  };
+
+  const containers = await grading.removeOrphans(
     // What our own runs use, the sandbox knows and spares.
-    return container.workerId !== workerId && alive.has(container.workerId);
-  });
+    async (container) => container.workerId !== workerId && (await isAlive(container.workerId)),
+  );
   if (containers > 0) log.info({ containers }, 'containers removed that nobody uses');
 
   // Last: the folder is what shows that its worker is dead.
-  for (const [folder, owner] of owners) {
-    if (alive.has(folder) || owner === 'running') continue;
+  for (const folder of owners.keys()) {
+    if (await isAlive(folder)) continue;
     await rm(join(workersFolder, folder), { recursive: true, force: true });
     log.info({ deadWorker: folder }, 'folder of a dead worker removed');
   }

@@ -22,6 +22,8 @@ export interface WorkOptions {
   readonly pollMs: number;
   /** How long running jobs may go on once it has been told to stop, in milliseconds. */
   readonly graceMs: number;
+  /** How long handing back may take then, in milliseconds; has a default. */
+  readonly handBackMs?: number;
 }
 
 /** What a worker works with. */
@@ -47,7 +49,7 @@ export interface Work {
 }
 
 /** Handing back takes so long at most, in milliseconds: containers are killed first. */
-const HAND_BACK_MS_MAX = 20_000;
+const HAND_BACK_MS = 20_000;
 
 /** What still waits for the database then gives up, and takes so long at most to end. */
 const LAST_WORDS_MS_MAX = 5_000;
@@ -82,13 +84,14 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
   return {
     slots,
     async drain(hurried) {
-      await claiming;
-      await waitAtMost(slots.untilEmpty(), options.graceMs, hurried);
+      // The claim that was on its way may have to be handed back, too.
+      const ended = Promise.all([claiming, slots.untilEmpty()]);
+      await waitAtMost(ended, options.graceMs, hurried);
       for (const run of runs.list()) run.stop('shutdown');
-      await waitAtMost(slots.untilEmpty(), HAND_BACK_MS_MAX);
+      await waitAtMost(ended, options.handBackMs ?? HAND_BACK_MS);
       endOfLife.abort();
       // An engine that hangs may hold a run for ever; the process ends all the same, and its container with it.
-      await waitAtMost(slots.untilEmpty(), LAST_WORDS_MS_MAX);
+      await waitAtMost(ended, LAST_WORDS_MS_MAX);
       await listening;
       await keeper[Symbol.asyncDispose]();
     },
@@ -96,7 +99,7 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
 }
 
 /** Waits for something, for at most a time, or until the signal aborts; leaves no timer behind. */
-async function waitAtMost(work: Promise<void>, ms: number, signal?: AbortSignal): Promise<void> {
+async function waitAtMost(work: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<void> {
   const over = new AbortController();
   const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
   await Promise.race([work, sleep(ms, either)]);

@@ -1,6 +1,6 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markFolder } from './process-mark.ts';
+import { findOwner, markFolder } from './process-mark.ts';
 
 /** Where a worker keeps things on its machine. */
 export interface WorkerFolders {
@@ -45,8 +45,9 @@ export async function keepFolder(own: string): Promise<void> {
   try {
     await mkdir(own, { mode: 0o700 });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
-    throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    // On a disk that was full there was room for the folder, perhaps, and none for its mark.
+    if ((await findOwner(own)) === 'running') return;
   }
   await markFolder(own);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -75,5 +75,20 @@ test('createProcessList() keeps the latest process of each name', async (t) => {
       ['server', one.pid],
       ['worker 1', three.pid],
     ],
+  );
+});
+
+test('createProcessList() goes on after a disk that took nothing for a while', async (t) => {
+  const folder = await makeFolder(t);
+  const data = join(folder, 'data');
+  const list = createProcessList(data);
+  const child = startSleeper(t);
+  await assert.rejects(list('worker 1', child.pid), { code: 'ENOENT' });
+  await mkdir(data);
+  await list('worker 2', child.pid);
+  const written: { name: string }[] = JSON.parse(await readFile(join(data, 'processes.json'), 'utf8'));
+  assert.deepEqual(
+    written.map(({ name }) => name),
+    ['worker 1', 'worker 2'],
   );
 });

@@ -23,7 +23,7 @@ export function createProcessList(dataDir: string): (name: string, pid: number) 
   const processes = new Map<string, Remembered>();
   let writing = Promise.resolve();
   return (name, pid) => {
-    writing = writing.then(async () => {
+    const written = writing.then(async () => {
       const startTicks = await startTicksOf(pid);
       if (startTicks === null) return;
       processes.set(name, { name, pid, startTicks });
@@ -31,7 +31,9 @@ export function createProcessList(dataDir: string): (name: string, pid: number) 
       await writeFile(temporary, JSON.stringify([...processes.values()]));
       await rename(temporary, join(dataDir, FILE));
     });
-    return writing;
+    // One that could not be written is no reason not to write the next.
+    writing = written.catch(() => undefined);
+    return written;
   };
 }
 

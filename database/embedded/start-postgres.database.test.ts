@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import pg from 'pg';
 import { connectDatabase } from '../connect.ts';
 import { installationId } from '../installation.ts';
 import { migrate } from '../migrate.ts';
@@ -43,6 +46,21 @@ async function startInProcess(dataDir: string) {
   const [line]: unknown[] = await once(launcher.stdout, 'data');
   return { launcher, pid: Number(String(line)) };
 }
+
+test('startPostgres() tells of an end that came before it had returned', { timeout: 60_000 }, async (t) => {
+  const dataDir = await makeFolder(t);
+  const end: (this: pg.Client) => Promise<void> = pg.Client.prototype.end;
+  t.mock.method(pg.Client.prototype, 'end', async function endWithServer(this: pg.Client) {
+    const pid = await findPostmaster(await clusterOf(dataDir));
+    assert.ok(pid !== null);
+    process.kill(pid, 'SIGKILL');
+    // It stays there until this process has heard of its end.
+    while (existsSync(`/proc/${pid}`)) await delay(10);
+    await end.call(this);
+  });
+  await using server = await start(dataDir);
+  assert.match(await server.ended, /has ended$/);
+});
 
 test('findRunningPostgres() finds a server that runs, and none that does not', async (t) => {
   const dataDir = await makeFolder(t);
@@ -158,10 +176,14 @@ test('startPostgres() removes what tests that were killed left under /var/lib/or
 
 /** A test that fails half-way leaves no server behind. */
 async function stopLeftServer(dataDir: string): Promise<void> {
-  const moved = await readFile(path.join(dataDir, 'location'), 'utf8').catch(() => dataDir);
-  const cluster = path.join(moved.trim(), 'cluster');
+  const cluster = await clusterOf(dataDir);
   const left = await findPostmaster(cluster);
   if (left !== null) await stopPostmaster(left, cluster);
+}
+
+async function clusterOf(dataDir: string): Promise<string> {
+  const moved = await readFile(path.join(dataDir, 'location'), 'utf8').catch(() => dataDir);
+  return path.join(moved.trim(), 'cluster');
 }
 
 async function readId(url: string): Promise<string> {

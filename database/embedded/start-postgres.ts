@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdir, realpath } from 'node:fs/promises';
-import pg from 'pg';
 import { placeBinaries, placeData } from './choose-place.ts';
 import { findBinaries } from './find-binaries.ts';
 import { askHolder, type HeldLock, holdLock } from './hold-lock.ts';
 import { makeCluster } from './make-cluster.ts';
+import { makeDatabase } from './make-database.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
 import { serverUrl, startOnFreePort } from './start-server.ts';
 import { findRunAs } from './system-user.ts';
@@ -74,7 +73,7 @@ export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedP
   const url = serverUrl({ password, port: server.port, database });
   await makeDatabase(url, database);
   const running = opened.move();
-  const ended = once(server.child, 'exit').then(() => `PostgreSQL in "${cluster}" has ended`);
+  const ended = server.ended.then(() => `PostgreSQL in "${cluster}" has ended`);
   const stop = () => running.disposeAsync();
   return { url, pid, ended, stop, [Symbol.asyncDispose]: stop };
 }
@@ -86,17 +85,4 @@ async function lockFolder(folder: string): Promise<HeldLock> {
   const holder = await askHolder(name);
   const who = holder === null ? 'another process' : `process ${holder}`;
   throw new Error(`Cannot start PostgreSQL in "${folder}": ${who} runs one there`);
-}
-
-async function makeDatabase(url: string, database: string): Promise<void> {
-  const maintenance = new URL(url);
-  maintenance.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: maintenance.href });
-  await client.connect();
-  try {
-    const found = await client.query('select from pg_database where datname = $1', [database]);
-    if (found.rowCount === 0) await client.query(`create database ${client.escapeIdentifier(database)}`);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -33,7 +33,12 @@ export type ServerPlan = {
 };
 
 /** A server that takes connections. */
-export type StartedServer = { child: ChildProcess; pid: number; port: number };
+export type StartedServer = {
+  pid: number;
+  port: number;
+  /** Resolves when it has ended, however soon that is. */
+  ended: Promise<void>;
+};
 
 /**
  * Starts a server and waits until it takes connections. Its port is that of the last time when it is still free, so that
@@ -49,7 +54,7 @@ export async function startOnFreePort(plan: ServerPlan): Promise<StartedServer> 
     const started = await startServer(plan, port);
     if (started.kind === 'ready') {
       await writeFile(portFile, `${port}\n`);
-      return { child: started.child, pid: started.pid, port };
+      return { pid: started.pid, port, ended: started.ended };
     }
     if (!started.portTaken || tries === PORT_TRIES_MAX) {
       throw new Error(`Cannot start PostgreSQL in "${plan.cluster}": ${started.sentence}`);
@@ -63,7 +68,7 @@ export function serverUrl(server: { password: string; port: number; database: st
 }
 
 type StartOutcome =
-  | { kind: 'ready'; child: ChildProcess; pid: number }
+  | { kind: 'ready'; pid: number; ended: Promise<void> }
   | { kind: 'failed'; portTaken: boolean; sentence: string };
 
 async function startServer(plan: ServerPlan, port: number): Promise<StartOutcome> {
@@ -84,10 +89,12 @@ async function startServer(plan: ServerPlan, port: number): Promise<StartOutcome
     },
   );
   child.once('error', () => undefined);
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  child.once('exit', () => resolve());
   child.unref();
   const deadline = performance.now() + READY_MS;
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-    if (await isReady(plan.cluster, child.pid)) return { kind: 'ready', child, pid: child.pid };
+    if (await isReady(plan.cluster, child.pid)) return { kind: 'ready', pid: child.pid, ended };
     if (performance.now() > deadline) {
       await stopPostmaster(child.pid, plan.cluster);
       return { kind: 'failed', portTaken: false, sentence: `it is not ready after ${READY_MS / 1000} s` };

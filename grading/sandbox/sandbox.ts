@@ -110,9 +110,9 @@ export interface Sandbox extends AsyncDisposable {
   /**
    * Removes what earlier runs of this installation left, on this engine. What `run` is using is never touched.
    *
-   * @param isAlive whether somebody still needs it
+   * @param isAlive whether somebody still needs it; asked when it is known which there are
    * @returns how many were removed
    * @throws {EngineError}
    */
-  removeOrphans(isAlive: (container: KnownContainer) => boolean): Promise<number>;
+  removeOrphans(isAlive: (container: KnownContainer) => boolean | Promise<boolean>): Promise<number>;
 }

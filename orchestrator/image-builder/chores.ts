@@ -19,7 +19,9 @@ export interface ChoreDeps {
   readonly store: ImageStore;
   readonly retention: ImageRetention;
   /** Removes containers of this installation that nobody needs; returns how many. */
-  readonly removeOrphans: (isAlive: (container: { readonly workerId: string }) => boolean) => Promise<number>;
+  readonly removeOrphans: (
+    isAlive: (container: { readonly workerId: string }) => Promise<boolean>,
+  ) => Promise<number>;
   /** Removes grader images from the builder's engine that are not needed. */
   readonly sweepEngine: () => Promise<{ removed: string[]; strays: number }>;
   readonly log: Logger;
@@ -47,8 +49,12 @@ export async function doChores(deps: ChoreDeps): Promise<void> {
   const files = await store.sweep((sha256) => named.has(sha256));
   if (files + builds > 0) log.info({ files, builds }, 'old builds and nobody’s archives removed');
 
-  const alive = new Set(await listLiveWorkers(db));
-  const containers = await deps.removeOrphans(({ workerId }) => alive.has(workerId));
+  let asked: Promise<readonly string[]> | null = null;
+  const containers = await deps.removeOrphans(async ({ workerId }) => {
+    // When they have been listed: who began meanwhile is among them.
+    asked ??= listLiveWorkers(db);
+    return (await asked).includes(workerId);
+  });
   if (containers > 0) log.info({ containers }, 'containers removed that nobody uses');
   const { removed, strays } = await deps.sweepEngine();
   if (removed.length + strays > 0) log.info({ removed, strays }, 'grader images removed from the engine');

@@ -71,7 +71,7 @@ export async function runBuild(
     const signal = AbortSignal.any([stopping, lost.signal]);
     const made = await makeImage(build, options, deps, buildLog, signal);
     await flushLog(build, buildLog, deps).catch((err: unknown) => log.debug({ err }, 'log not stored'));
-    await storeOutcome(build, made, buildLog, { ...deps, log });
+    await storeOutcome(build, made, buildLog, { ...deps, log }, stopping);
     note(made.kind);
   } catch (err) {
     note(lost.signal.aborted ? 'lost' : 'put_back');
@@ -124,6 +124,7 @@ async function storeOutcome(
   made: MadeImage,
   buildLog: BuildLog,
   deps: RunDeps,
+  stopping: AbortSignal,
 ): Promise<void> {
   const { db, log } = deps;
   const end: BuildEnd =
@@ -132,7 +133,7 @@ async function storeOutcome(
       : { kind: 'failed', reason: made.reason, imageBytes: made.imageBytes };
   const ended = { end, timings: made.timings, body: bodyOf(build, made, buildLog) };
   deps.gate?.('before_ready');
-  const isStored = await untilAnswered(() => endBuild(db, build, ended), log);
+  const isStored = await untilAnswered(() => endBuild(db, build, ended), log, stopping);
   // After a commit whose answer was lost, the second try finds the build ended: then it is stored all the same.
   if (!isStored)
     log.warn('the end of an image build was not stored: another builder has it, or it was already');
@@ -202,7 +203,7 @@ async function putBack(
     const timings: BuildTimings = { buildMs: null, checkMs: null, saveMs: null };
     const sentence = `Cannot build the image: the image builder failed on it again and again, last with: ${reason}. This is no fault of the Dockerfile; POST it again later`;
     const failed: MadeImage = { kind: 'failed', reason: sentence, imageBytes: null, timings };
-    await storeOutcome(build, failed, buildLog, deps);
+    await storeOutcome(build, failed, buildLog, deps, stopping);
   } catch (error) {
     log.error({ err: error }, 'an image build could not be put back: its lease will run out');
   }
@@ -213,13 +214,15 @@ function messageOf(error: unknown): string {
 }
 
 /** The build took minutes; a database that is away for some of them is worth waiting for. */
-async function untilAnswered<T>(act: () => Promise<T>, log: Logger): Promise<T> {
-  for (let failures = 0; ; failures += 1) {
+async function untilAnswered<T>(act: () => Promise<T>, log: Logger, stopping: AbortSignal): Promise<T> {
+  for (let triesLeft = STORE_TRIES_MAX; ; ) {
     try {
       return await act();
     } catch (err) {
-      if (!isDatabaseAway(err) || failures >= STORE_TRIES_MAX) throw err;
-      if (failures === 0) log.warn({ err }, 'the end of an image build cannot be stored yet');
+      const isFirst = triesLeft === STORE_TRIES_MAX;
+      triesLeft = Math.min(triesLeft, stopping.aborted ? STOPPING_TRIES_MAX : STORE_TRIES_MAX) - 1;
+      if (!isDatabaseAway(err) || triesLeft === 0) throw err;
+      if (isFirst) log.warn({ err }, 'the end of an image build cannot be stored yet');
       await sleep(STORE_AGAIN_MS);
     }
   }
@@ -227,3 +230,5 @@ async function untilAnswered<T>(act: () => Promise<T>, log: Logger): Promise<T> 
 
 /** Five minutes: then the lease has long been taken over, or will be. */
 const STORE_TRIES_MAX = 300;
+/** Of a builder that is to end. */
+const STOPPING_TRIES_MAX = 3;

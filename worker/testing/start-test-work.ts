@@ -41,6 +41,7 @@ const JOB: GradingJobConfig = {
  * Starts a worker.
  *
  * @param changes.databaseUrl how it reaches the database, when not straight: through a proxy that the test cuts
+ * @param changes.seenBy puts the test between the worker and its connection
  * @param changes.on another test's database, for a second worker
  */
 export async function startTestWork(
@@ -48,10 +49,11 @@ export async function startTestWork(
     fitness?: Fitness;
     on?: Database;
     databaseUrl?: (url: string) => string;
+    seenBy?: (db: Database) => Database;
   } = {},
 ): Promise<TestWork> {
   await using opened = new AsyncDisposableStack();
-  const { fitness = FIT, on, databaseUrl = (url) => url, ...options } = changes;
+  const { fitness = FIT, on, databaseUrl = (url) => url, seenBy = (own) => own, ...options } = changes;
   const db = on ?? opened.use(await cloneDatabase()).db;
   const own = opened.use(
     await connectDatabase({ url: databaseUrl(db.url), applicationName: 'orca-worker-test' }),
@@ -71,7 +73,7 @@ export async function startTestWork(
   const work: Work = await startWork(
     { ...defaults, ...options },
     {
-      db: own,
+      db: seenBy(own),
       grading,
       fitness,
       metrics: { noteRun: () => {}, noteContainer: () => {} },
