@@ -10,13 +10,16 @@ node=$root/node_modules/node/bin/node
 
 # Most of what a program makes is garbage at once. The usual 16 MiB for that only fill up before anybody looks at them, and
 # with each of them some 15 MiB of what has come over a socket wait, too: a buffer is an object that is small.
-young_mib_max=1
+# What is older may grow fourfold before V8 collects it, and the pages that this frees stay with a process that is busy.
+# So it is to grow by 30 % only.
+flags='--max-semi-space-size=1 --heap-growing-percent=30'
 # glibc keeps what threads give back apart from each other, in up to eight places for each processor.
 export MALLOC_ARENA_MAX=2
 # It keeps what is smaller than this, and raises the limit by itself: a socket's buffers are as large, and are to go back.
 export MALLOC_MMAP_THRESHOLD_=65536
 
-# Compiled code is kept for the next start: compiling it takes half a second, and 30 MiB that a process never gives back.
+# Compiled code is kept for the next start: compiling it takes half a second, and 30 MiB that a process never gives back. V8
+# takes only what was compiled with the same flags.
 if [ -n "${NODE_COMPILE_CACHE:-}" ]; then code=$NODE_COMPILE_CACHE
 elif [ -n "${CACHE_DIRECTORY:-}" ]; then code=$CACHE_DIRECTORY/code
 elif [ -n "${HOME:-}" ]; then code=$HOME/.cache/orca-code
@@ -39,9 +42,9 @@ find_newer() {
 
 # Code stays in the process that compiled it: where there is some to compile, another process does it first.
 compile() {
-  mark=$NODE_COMPILE_CACHE/$(printf '%s' "$PWD $*" | cksum | cut -d ' ' -f 1)
+  mark=$NODE_COMPILE_CACHE/$(printf '%s' "$PWD $flags $*" | cksum | cut -d ' ' -f 1)
   [ -n "$(find_newer "$mark" 2>/dev/null | head -n 1)" ] || return 0
-  env -u NODE_CHANNEL_FD "$node" "$@" --load-only </dev/null >/dev/null 2>&1 && (umask 077 && : >"$mark")
+  env -u NODE_CHANNEL_FD "$node" $flags "$@" --load-only </dev/null >/dev/null 2>&1 && (umask 077 && : >"$mark")
 }
 
 if [ -n "$code" ] && (umask 077 && mkdir -p -- "$code") 2>/dev/null && is_private "$code"; then
@@ -52,4 +55,4 @@ if [ -n "$code" ] && (umask 077 && mkdir -p -- "$code") 2>/dev/null && is_privat
 else
   unset NODE_COMPILE_CACHE
 fi
-exec "$node" --max-semi-space-size="$young_mib_max" "$@"
+exec "$node" $flags "$@"

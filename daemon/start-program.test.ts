@@ -11,12 +11,15 @@ const OWNER_ONLY = 0o700;
 const GROUP_WRITES = 0o770;
 const ALL_WRITE = 0o777;
 const NOBODY = 65_534;
+const FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=30'];
 
 /** Notes its arguments, and says how it was started. */
 const PROGRAM = `
   import { appendFileSync } from 'node:fs';
   import { getCompileCacheDir } from 'node:module';
-  appendFileSync(new URL('./calls', import.meta.url), process.argv.slice(2).join(' ') + '\\n');
+  const note = (name, words) => appendFileSync(new URL(name, import.meta.url), words.join(' ') + '\\n');
+  note('./calls', process.argv.slice(2));
+  note('./flags', process.execArgv);
   if (process.argv.includes('--load-only') && process.env['FAILS'] !== undefined) process.exit(1);
   console.log(JSON.stringify({ pid: process.pid, args: process.execArgv, cache: getCompileCacheDir() ?? null }));`;
 
@@ -32,12 +35,16 @@ interface Place {
   start(env: Record<string, string>, ...args: string[]): Promise<Start & { readonly spawned: number }>;
   /** How it has been called so far. */
   calls(): Promise<string[]>;
+  /** Node's own arguments of each of these calls. */
+  flags(): Promise<string[]>;
 }
 
 async function makePlace(t: TestContext): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'orca-start-program-'));
   t.after(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'main.ts'), PROGRAM);
+  const linesOf = async (name: string): Promise<string[]> =>
+    (await readFile(join(folder, name), 'utf8')).split('\n').slice(0, -1);
   return {
     folder,
     async start(env, ...args) {
@@ -45,7 +52,8 @@ async function makePlace(t: TestContext): Promise<Place> {
       const { stdout } = await running;
       return { ...JSON.parse(stdout), spawned: running.child.pid };
     },
-    calls: async () => (await readFile(join(folder, 'calls'), 'utf8')).split('\n').slice(0, -1),
+    calls: () => linesOf('calls'),
+    flags: () => linesOf('flags'),
   };
 }
 
@@ -53,7 +61,7 @@ test('start-program.sh becomes the program, with the flags that keep it small', 
   const { start, calls } = await makePlace(t);
   const { pid, spawned, args, cache } = await start({}, 'server', '--help');
   assert.equal(pid, spawned);
-  assert.deepEqual(args, ['--max-semi-space-size=1']);
+  assert.deepEqual(args, FLAGS);
   assert.equal(cache, null, 'without a home there is no place for it');
   assert.deepEqual(await calls(), ['server --help']);
 });
@@ -68,6 +76,12 @@ test('start-program.sh has the code compiled by another process first, once', as
   assert.deepEqual(await calls(), ['--load-only', '', '']);
   await start(env, 'keys', 'create');
   assert.deepEqual((await calls()).slice(3), ['keys create'], 'what is no daemon is only started');
+});
+
+test('start-program.sh has the code compiled with the flags that it is run with, or V8 would not take it', async (t) => {
+  const { folder, start, flags } = await makePlace(t);
+  await start({ HOME: folder });
+  assert.deepEqual(await flags(), [FLAGS.join(' '), FLAGS.join(' ')]);
 });
 
 test('start-program.sh starts a program whose code could not be compiled first', async (t) => {
