@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Database } from '@orca/database';
+import { type Database, DatabaseError } from '@orca/database';
 import { startCutProxy } from '@orca/database/testing';
 import { startTestWork } from './testing/start-test-work.ts';
 
@@ -35,4 +35,32 @@ test('drain() ends though a job that was just claimed cannot be handed back', {
   await stopped.promise;
   assert.equal(work.grading.runs.length, 0);
   await work[Symbol.asyncDispose]();
+});
+
+/** A database that calls back when a job was claimed with a result, and that takes no job back from then on. */
+function takeNothingBack(db: Database, onClaimed: () => void): Database {
+  const batch: Database['batch'] = async (statements) => {
+    const rows = await db.batch(statements);
+    if (rows.some(([row]) => row?.['kind'] === 'claimed')) onClaimed();
+    return rows;
+  };
+  const refuse = () => Promise.reject(new DatabaseError('query_failed', 'a defect that a test made'));
+  return { ...db, batch, transaction: refuse };
+}
+
+test('drain() ends though what a busy worker has just claimed cannot be handed back at all', async () => {
+  await using stack = new AsyncDisposableStack();
+  const stopped = Promise.withResolvers<void>();
+  const onClaimed = (): void => {
+    if (work.grading.runs.length === 1) work.stop().then(stopped.resolve, stopped.reject);
+  };
+  const work = stack.use(
+    await startTestWork({ graceMs: 30_000, seenBy: (db) => takeNothingBack(db, onClaimed) }),
+  );
+  await work.put({ key: 'first' });
+  const first = await work.grading.run(0);
+  await work.put({ key: 'second' });
+  first.finish();
+  await stopped.promise;
+  assert.equal(work.grading.runs.length, 1);
 });

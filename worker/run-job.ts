@@ -218,7 +218,8 @@ async function storeResult(
   // After a commit whose answer was lost, the second try finds the job finished: then it is stored all the same.
   else if (!answer.isStored) log.warn('result not stored: the job is no longer ours');
   else log.info({ outcome, resultBytes: Buffer.byteLength(body) }, 'job finished');
-  if (answer !== null) await tell(() => notifyDeliveries(db), log);
+  // Not awaited: the lease of the next job is kept only once that runs.
+  if (answer !== null) void tell(() => notifyDeliveries(db), log);
   return answer?.next ?? null;
 }
 

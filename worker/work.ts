@@ -1,5 +1,5 @@
 import { type Gate, type Logger, type SpanExporter, sleep } from '@orca/daemon';
-import type { Database } from '@orca/database';
+import type { ClaimedJob, Database } from '@orca/database';
 import type { Grading } from '@orca/grading';
 import { checkLeases } from './check-leases.ts';
 import { runClaimLoop } from './claim-loop.ts';
@@ -77,7 +77,7 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
       wakeUp,
       renewOwnLeases: () => checkLeases(runs.list(), { db, leaseSeconds }),
       runJob: (job, nextClaim) => runJob(job, runDeps, nextClaim),
-      handBack: (job) => handBack(job, { reason: 'shutdown', cause: 'The worker was told to stop' }, runDeps),
+      handBack: (job) => handBackAtEnd(job, runDeps),
     },
     stopping,
   );
@@ -96,6 +96,14 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
       await keeper[Symbol.asyncDispose]();
     },
   };
+}
+
+async function handBackAtEnd(job: ClaimedJob, deps: Parameters<typeof handBack>[2]): Promise<void> {
+  try {
+    await handBack(job, { reason: 'shutdown', cause: 'The worker was told to stop' }, deps);
+  } catch (err) {
+    deps.log.error({ err }, 'a job could not be handed back: its lease will run out');
+  }
 }
 
 /** Waits for something, for at most a time, or until the signal aborts; leaves no timer behind. */
