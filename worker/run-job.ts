@@ -1,26 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Gate, Logger, SpanExporter } from '@orca/daemon';
+import type { Gate, SpanExporter } from '@orca/daemon';
 import {
   type Claim,
   type ClaimedJob,
-  type Database,
   finishAndClaimJob,
   finishJob,
-  holdJob,
   noteImageUse,
   notifyDeliveries,
-  notifyImages,
-  notifyJobs,
-  type ReturnReason,
   recordContainer,
-  returnJob,
 } from '@orca/database';
 import { describeCommand, type Graded, type Grading, type RunEvent } from '@orca/grading';
 import { DEFAULT_LIMITS, effectiveLimits, flattenScript } from '@orca/protocol';
-import type { Fitness } from './fitness.ts';
 import type { LeaseKeeper } from './keep-lease.ts';
 import type { LiveRun, LiveRuns } from './live-runs.ts';
 import { type RunCommand, spansOfRun } from './run-spans.ts';
+import { leaseOf, type SettleDeps, settle, tell } from './settle-run.ts';
 import { createCommandTeller } from './tell-commands.ts';
 import { untilDatabaseAnswers } from './until-database-answers.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -34,18 +28,13 @@ const OVERHEAD_SECONDS_MAX = 1_500;
 const GRADING_ID_BYTES = 18;
 
 /** What a run needs. */
-export interface RunDeps {
-  readonly db: Database;
+export interface RunDeps extends SettleDeps {
   readonly grading: Pick<Grading, 'grade'>;
   readonly keeper: LeaseKeeper;
-  readonly fitness: Pick<Fitness, 'report'>;
   readonly runs: LiveRuns;
   readonly metrics: Pick<WorkerMetrics, 'noteRun' | 'noteContainer'>;
   readonly spans: Pick<SpanExporter, 'add'>;
-  readonly log: Logger;
   readonly gate: Gate;
-  /** Aborts when the process must end: nothing is waited for any more. */
-  readonly endOfLife: AbortSignal;
 }
 
 /**
@@ -88,10 +77,6 @@ export async function runJob(
     clearTimeout(overdue);
     letGo();
   }
-}
-
-function leaseOf({ jobId, leaseToken }: ClaimedJob): { jobId: number; leaseToken: string } {
-  return { jobId, leaseToken };
 }
 
 async function gradeIt(
@@ -148,56 +133,6 @@ function gatesOf(gate: Gate): (event: RunEvent) => void {
 
 type Result = Extract<Graded, { kind: 'result' }>;
 
-/** What becomes of a job that has no result. */
-async function settle(graded: Exclude<Graded, Result>, run: LiveRun, deps: RunDeps): Promise<void> {
-  switch (graded.kind) {
-    case 'fault':
-      deps.fitness.report(graded.cause);
-      deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run failed through no fault of the job');
-      return await handBack(run.job, { reason: 'fault', cause: graded.sentence }, deps);
-    case 'not_now':
-      // No trouble of this worker's: the jobs whose images it has can be graded.
-      deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run put off: it cannot be now');
-      return await handBack(run.job, { reason: 'not_now', cause: graded.sentence }, deps);
-    case 'image_gone':
-      return await waitForImage(run.job, deps);
-    case 'stopped':
-      return await settleStopped(run, deps);
-    default:
-      graded satisfies never;
-  }
-}
-
-/** Puts a job back into the holding pen: its image has to be built before anything else. */
-async function waitForImage(job: ClaimedJob, { db, log, endOfLife }: RunDeps): Promise<void> {
-  const held = await untilDatabaseAnswers(() => holdJob(db, leaseOf(job)), { log }, endOfLife);
-  log.info({ held, sha: job.config.grader_image_sha }, 'job put back: its image is not built any more');
-  // Hints: builders, workers and servers look by themselves, too.
-  await Promise.allSettled([
-    held === 'held' ? notifyImages(db) : null,
-    held === 'returned' ? notifyJobs(db) : null,
-    notifyDeliveries(db),
-  ]);
-}
-
-async function settleStopped(run: LiveRun, deps: RunDeps): Promise<void> {
-  switch (run.stopReason) {
-    case 'lost':
-      deps.log.info('run stopped: the job is no longer ours');
-      return;
-    case 'shutdown':
-      return await handBack(run.job, { reason: 'shutdown', cause: 'The worker was told to stop' }, deps);
-    case 'overdue':
-    case null: {
-      const cause = 'The run did not end in the time that the limits of the job allow for';
-      deps.log.error('run stopped: it took longer than the limits of the job allow for');
-      return await handBack(run.job, { reason: 'fault', cause }, deps);
-    }
-    default:
-      run.stopReason satisfies never;
-  }
-}
-
 /** @returns the job that was claimed with it */
 async function storeResult(
   { outcome, body }: Result,
@@ -221,31 +156,4 @@ async function storeResult(
   // Not awaited: the lease of the next job is kept only once that runs.
   if (answer !== null) void tell(() => notifyDeliveries(db), log);
   return answer?.next ?? null;
-}
-
-/**
- * Gives a job back to the queue: another worker, or this one later, takes it.
- *
- * @returns also when that cannot be stored any more: then the lease runs out
- * @throws {DatabaseError} other than that the database is away
- */
-export async function handBack(
-  job: ClaimedJob,
-  why: { readonly reason: ReturnReason; readonly cause: string },
-  { db, log, endOfLife }: Pick<RunDeps, 'db' | 'log' | 'endOfLife'>,
-): Promise<void> {
-  const giveBack = () => returnJob(db, { ...leaseOf(job), ...why });
-  const became = await untilDatabaseAnswers(giveBack, { log }, endOfLife);
-  if (became === null) {
-    log.error('the job was not handed back: the worker had to end before the database answered');
-    return;
-  }
-  log.info({ became, reason: why.reason }, 'job handed back');
-  await tell(() => notifyJobs(db), log);
-  await tell(() => notifyDeliveries(db), log);
-}
-
-/** Notifications only save time: whoever misses one looks by himself after some seconds. */
-async function tell(notify: () => Promise<unknown>, log: Logger): Promise<void> {
-  await notify().catch((err: unknown) => log.debug({ err }, 'a notification could not be sent'));
 }
