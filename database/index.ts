@@ -146,10 +146,11 @@ export {
   withoutPrismaParameters,
 } from './postgres-url.ts';
 export { type Cancelled, cancelJob } from './queue/cancel.ts';
-export { type Claim, type ClaimedJob, claimJob, claimWaitingJob } from './queue/claim.ts';
+export { type Claim, claimJob, claimWaitingJob } from './queue/claim.ts';
 export { type Enqueued, enqueueJob, type NewJob } from './queue/enqueue.ts';
 export { findJobs, type JobSearch } from './queue/find-jobs.ts';
-export { finishAndClaimJob, type FinishedRun, finishJob } from './queue/finish.ts';
+export { finishAndClaimJob, finishJob } from './queue/finish.ts';
+export type { ClaimedJob, FinishedRun } from './queue/finish-and-claim.ts';
 export {
   findJobPlace,
   findJobRow,

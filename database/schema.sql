@@ -58,7 +58,7 @@ create table orca.deliveries (
   url text,
   body text,
   client text not null,
-  webhook_id orca.message_id default ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) not null,
+  webhook_id orca.message_id default orca.new_message_id() not null,
   state orca.delivery_state default 'pending'::orca.delivery_state not null,
   attempts orca.tries default 0 not null,
   had_unclear_attempt boolean default false not null,
@@ -395,11 +395,25 @@ create view orca.shown_events as
     COALESCE(facts, json_build_object('state', state, 'outcome', outcome, 'worker_id', worker_id, 'faults', faults, 'last_fault', last_fault)) AS facts
    FROM orca.job_events;
 
+CREATE OR REPLACE FUNCTION orca.new_message_id()
+ RETURNS text
+ LANGUAGE sql
+AS $function$ select 'msg_' || replace(gen_random_uuid()::text, '-', '') $function$
+;
+
 CREATE OR REPLACE FUNCTION orca.note_job_state()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
+  if old.state = new.state and old.generation = new.generation and old.faults = new.faults then
+    return null;
+  end if;
+  -- The claim of a waiting job and its result write their events themselves.
+  if old.state = 'waiting' and new.state = 'grading'
+    or old.state = 'grading' and new.state = 'finished' and new.outcome <> 'cancelled' then
+    return null;
+  end if;
   insert into orca.job_events (job_id, generation, client, kind, state, outcome, worker_id, faults, last_fault)
   values (new.id, new.generation, new.client, 'state', new.state, new.outcome, new.lease_worker, new.faults, new.last_fault);
   return null;
@@ -419,4 +433,4 @@ $function$
 
 CREATE TRIGGER audit_trail_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON orca.audit_trail FOR EACH STATEMENT EXECUTE FUNCTION orca.refuse_change();
 
-CREATE TRIGGER jobs_note_state AFTER UPDATE ON orca.jobs FOR EACH ROW WHEN ((((old.state <> new.state) OR ((old.generation)::integer <> (new.generation)::integer) OR ((old.faults)::smallint <> (new.faults)::smallint)) AND (NOT ((old.state = 'waiting'::orca.job_state) AND (new.state = 'grading'::orca.job_state))) AND (NOT ((old.state = 'grading'::orca.job_state) AND (new.state = 'finished'::orca.job_state) AND (new.outcome <> 'cancelled'::orca.outcome))))) EXECUTE FUNCTION orca.note_job_state();
+CREATE TRIGGER jobs_note_state AFTER UPDATE OF state, generation, faults ON orca.jobs FOR EACH ROW EXECUTE FUNCTION orca.note_job_state();

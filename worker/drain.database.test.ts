@@ -37,18 +37,15 @@ test('drain() ends though a job that was just claimed cannot be handed back', {
   await work[Symbol.asyncDispose]();
 });
 
-/** A database that calls back when a job was claimed with a result, and that takes no job back from then on. */
+/** The same, and it takes no job back. */
 function takeNothingBack(db: Database, onClaimed: () => void): Database {
-  const batch: Database['batch'] = async (statements) => {
-    const rows = await db.batch(statements);
-    if (rows.some(([row]) => row?.['kind'] === 'claimed')) onClaimed();
-    return rows;
-  };
   const refuse = () => Promise.reject(new DatabaseError('query_failed', 'a defect that a test made'));
-  return { ...db, batch, transaction: refuse };
+  return { ...tellOfClaims(db, onClaimed), transaction: refuse };
 }
 
-test('drain() ends though what a busy worker has just claimed cannot be handed back at all', async () => {
+test('drain() ends though what a busy worker has just claimed cannot be handed back at all', {
+  timeout: 60_000,
+}, async () => {
   await using stack = new AsyncDisposableStack();
   const stopped = Promise.withResolvers<void>();
   const onClaimed = (): void => {

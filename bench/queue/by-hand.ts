@@ -1,4 +1,4 @@
-import { handQueries, sendByHand } from '@orca/database/testing';
+import { handQueries } from '@orca/database/testing';
 import type pg from 'pg';
 import { connectClients } from './connect-clients.ts';
 import { type Drainer, drainInTurn, emptyLine, type Enqueuer, onConnections } from './contender.ts';
@@ -8,7 +8,7 @@ import { sampleJob, sampleResult } from './sample-job.ts';
 /** The name under which its figures stand. */
 export const BY_HAND = 'the same statements by hand';
 
-const LEASE_SECONDS = 30;
+const NEXT = { workerId: 'bench', leaseSeconds: 30 };
 
 type Claimed = { jobId: number; leaseToken: string };
 
@@ -16,9 +16,8 @@ type Claimed = { jobId: number; leaseToken: string };
 export async function createByHand(url: string): Promise<AsyncDisposable & Enqueuer & Drainer> {
   const clients = await connectClients(url);
   const body = sampleResult();
-  const claimQuery = handQueries.claim('bench', LEASE_SECONDS);
-  const finishQuery = ({ jobId, leaseToken }: Claimed) =>
-    handQueries.finish(jobId, leaseToken, makeGradingId(), body);
+  const claimQuery = handQueries.finishAndClaim({ run: null, next: NEXT });
+  const runOf = (job: Claimed) => ({ ...job, outcome: 'graded' as const, gradingId: makeGradingId(), body });
   const claim = async (connection: number): Promise<Claimed> =>
     readClaim((await clients.of(connection).query(claimQuery)).rows) ?? (await claim(connection));
   return {
@@ -31,17 +30,19 @@ export async function createByHand(url: string): Promise<AsyncDisposable & Enque
       drainInTurn<Claimed>(count, {
         claim,
         async finishAndClaim(job, connection) {
-          const [, claimed] = await sendByHand(clients.of(connection), [finishQuery(job), claimQuery]);
-          return readClaim(claimed) ?? (await claim(connection));
+          const query = handQueries.finishAndClaim({ run: runOf(job), next: NEXT });
+          return readClaim((await clients.of(connection).query(query)).rows) ?? (await claim(connection));
         },
-        finish: async (job, connection) => void (await clients.of(connection).query(finishQuery(job))),
+        async finish(job, connection) {
+          await clients.of(connection).query(handQueries.finishAndClaim({ run: runOf(job), next: null }));
+        },
       }),
     [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),
   };
 }
 
 /** @returns `null` when another connection was a moment faster: Orca looks again, too */
-function readClaim(rows: readonly pg.QueryResultRow[] = []): Claimed | null {
+function readClaim(rows: readonly pg.QueryResultRow[]): Claimed | null {
   const [row] = rows;
   if (row?.kind === 'claimed') return { jobId: row.jobId, leaseToken: row.leaseToken };
   if (row?.kind === 'missed') return null;

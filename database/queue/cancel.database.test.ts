@@ -5,8 +5,9 @@ import { claimDelivery, recordDeliveryAttempt } from '../deliveries/deliveries.t
 import { requestImage } from '../images/request-image.ts';
 import { cloneDatabase, makeJob } from '../testing/index.ts';
 import { cancelJob } from './cancel.ts';
-import { type ClaimedJob, claimJob } from './claim.ts';
+import { claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
+import type { ClaimedJob } from './finish-and-claim.ts';
 import { finishJob } from './finish.ts';
 import { countJobs, jobState } from './look.ts';
 

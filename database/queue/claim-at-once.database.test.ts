@@ -29,7 +29,9 @@ async function openQueue() {
 test('claimJob() passes by a job that another claim is taking, without a wait', async () => {
   await using queue = await openQueue();
   const { db, other } = queue;
-  const { rows } = await other.query(handQueries.claim('w2', 30));
+  const { rows } = await other.query(
+    handQueries.finishAndClaim({ run: null, next: { ...CLAIM, workerId: 'w2' } }),
+  );
   assert.equal(rows[0]?.config.key, 'new');
   // To wait for the other one would end after two seconds, without a job.
   assert.equal((await claimJob(db, CLAIM))?.key, 'middle');
@@ -43,7 +45,7 @@ test('claimJob() waits for a job that somebody else changes, and does not serve 
   await using queue = await openQueue();
   const { claimer, other } = queue;
   await other.query(`select from orca.jobs where config ->> 'key' = 'new' for no key update`);
-  const claim = claimer.query(handQueries.claim('w1', 30));
+  const claim = claimer.query(handQueries.finishAndClaim({ run: null, next: CLAIM }));
   await untilSomeoneWaits(other);
   await other.query('commit');
   const { rows } = await claim;

@@ -1,27 +1,10 @@
 import type { GradingJobConfig } from '@orca/protocol';
-import type pg from 'pg';
-import type { BoundStatement } from '../batch.ts';
-import type { Database } from '../connect.ts';
+import type { Database, Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
 import { finishExhausted, RUNS_MAX } from './exhaust.ts';
+import { type ClaimedJob, claimedJob, finishAndClaim, type NextRun } from './finish-and-claim.ts';
 
 const sql = sqlFile(import.meta.url, 'claim.sql');
-
-/** A job that a worker has, for as long as its lease lasts. */
-export type ClaimedJob = {
-  jobId: number;
-  /** Counts the contents that the job was given, from 1. */
-  generation: number;
-  /** Counts the runs of this generation that our own faults did not let end, this one included: 1 to 3. */
-  attempt: number;
-  key: string;
-  responseUrl: string;
-  config: GradingJobConfig;
-  /** Names the lease in all that the worker writes. */
-  leaseToken: string;
-  /** From release to claim. */
-  queuedMs: number;
-};
 
 /** A restart of PostgreSQL cut all workers off at once: they get so long to renew before anything is taken over. */
 export const GRACE_AFTER_START_SECONDS = 30;
@@ -32,16 +15,10 @@ const MISSES_MAX = 20;
 const LEASE_RAN_OUT = 'the worker no longer renewed its lease';
 
 /** Who claims. */
-export type Claim = {
-  workerId: string;
-  /** How long the lease lasts unless it is renewed. */
-  leaseSeconds: number;
+export type Claim = NextRun & {
   /** No lease is taken over so long after PostgreSQL's start; for tests. */
   graceAfterStartSeconds?: number;
 };
-
-/** `config` comes from nowhere but {@link enqueueJob}, which took it checked. */
-type ClaimRow<Kind> = Omit<ClaimedJob, 'key'> & { kind: 'claimed' | Kind };
 
 /**
  * Claims the job that is due first, under a lease, and queues the status `Worker` for its client.
@@ -61,26 +38,12 @@ export async function claimJob(db: Database, claim: Claim): Promise<ClaimedJob |
  * {@link claimJob} without a look for runs whose lease has run out and for back-offs that have ended, which costs more than
  * the claim itself: for who looked a moment ago.
  */
-export async function claimWaitingJob(db: Database, claim: Claim): Promise<ClaimedJob | null> {
-  const { statement, parameters } = bindClaim(claim);
+export async function claimWaitingJob(db: Queries, claim: Claim): Promise<ClaimedJob | null> {
   for (let misses = 0; misses < MISSES_MAX; misses += 1) {
-    const [row] = await db.query<ClaimRow<'missed' | 'none'>>(statement, parameters);
-    if (row?.kind !== 'missed') return claimedJob(row);
+    const { next, isMissed } = await finishAndClaim(db, { run: null, next: claim });
+    if (!isMissed) return next;
   }
   return null;
-}
-
-/** The claim of a waiting job as one statement; {@link readClaim} reads its row. */
-export function bindClaim({ workerId, leaseSeconds }: Claim): BoundStatement {
-  return { statement: sql('claim_job'), parameters: [workerId, leaseSeconds] };
-}
-
-/** @returns `null` also when another claim came in between: it is worth another try */
-export function readClaim(rows: readonly pg.QueryResultRow[] | undefined): ClaimedJob | null {
-  const [row] = rows ?? [];
-  if (row === undefined) return null;
-  const { kind, jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs } = row;
-  return claimedJob({ kind, jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs });
 }
 
 async function takeOverRun(db: Database, claim: Claim): Promise<ClaimedJob | null> {
@@ -93,15 +56,9 @@ async function takeOverRun(db: Database, claim: Claim): Promise<ClaimedJob | nul
   for (;;) {
     const [, rows] = await db.batch(look);
     const row = rows?.[0];
-    if (row?.kind !== 'exhausted') return readClaim(rows);
+    if (row?.kind !== 'exhausted') return claimedJob(row);
     await exhaustExpired(db, row.expiredId);
   }
-}
-
-function claimedJob(row: ClaimRow<string> | undefined): ClaimedJob | null {
-  if (row?.kind !== 'claimed') return null;
-  const { jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs } = row;
-  return { jobId, generation, attempt, key: config.key, responseUrl, config, leaseToken, queuedMs };
 }
 
 /** The worker has died three times with it: whatever it is, another one shall not. */

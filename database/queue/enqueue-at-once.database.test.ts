@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { listViolations } from '../audit/invariants.ts';
 import { cloneDatabase, makeJob } from '../testing/index.ts';
-import { type ClaimedJob, claimJob } from './claim.ts';
+import { claimJob } from './claim.ts';
 import { type Enqueued, enqueueJob } from './enqueue.ts';
+import type { ClaimedJob } from './finish-and-claim.ts';
 import { countJobs } from './look.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { resultWithoutCommands } from '@orca/protocol';
 import type { Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
+import { finishJob } from './finish.ts';
 
-const sql = sqlFile(import.meta.url, 'finish.sql');
+const sql = sqlFile(import.meta.url, 'exhaust.sql');
 
 /** A generation is run so often at most, not counting runs that an orderly shutdown cut off. */
 export const RUNS_MAX = 3;
@@ -31,5 +32,5 @@ export async function finishExhausted(
   const kind = 'InfrastructureFailed';
   const body = JSON.stringify(resultWithoutCommands({ key: run.key, gradingId, kind, sentence: SENTENCE }));
   await tx.query(sql('note_last_fault'), [run.jobId, run.leaseToken, run.cause, RUNS_MAX]);
-  await tx.query(sql('finish_job'), [run.jobId, run.leaseToken, 'failed', gradingId, body]);
+  await finishJob(tx, { jobId: run.jobId, leaseToken: run.leaseToken, outcome: 'failed', gradingId, body });
 }

@@ -10,6 +10,7 @@ import { type SqlStatement, sqlFile } from '../sql-blocks.ts';
 import { type ClonedDatabase, cloneDatabase, fillQueue } from '../testing/index.ts';
 import { type Explained, explain } from '../testing/explain.ts';
 import { RUNS_MAX } from './exhaust.ts';
+import { turnParameters } from './finish-and-claim.ts';
 import { labelText } from './label-job.ts';
 import { EXACT_MAX, FRONT_PLACES } from './line-up.ts';
 
@@ -22,8 +23,9 @@ const look = sqlFile(import.meta.url, 'look.sql');
 const lineUp = sqlFile(import.meta.url, 'line-up.sql');
 const listJobs = sqlFile(import.meta.url, 'list-jobs.sql');
 const claim = sqlFile(import.meta.url, 'claim.sql');
-const CLAIM = claim('claim_job');
-const CLAIM_PARAMETERS = ['a test', 30];
+const finishAndClaim = sqlFile(import.meta.url, 'finish-and-claim.sql');
+const CLAIM = finishAndClaim('finish_and_claim');
+const CLAIM_PARAMETERS = turnParameters({ run: null, next: { workerId: 'a test', leaseSeconds: 30 } });
 /** As in look.ts: own jobs counted, places ahead counted, pages of the sample. */
 const PLACE_BOUNDS = [10_000, 1_000, 100] as const;
 /** Of the table of places, about as much as line-up.ts takes of a million. */

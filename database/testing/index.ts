@@ -15,7 +15,6 @@ export {
   makeDatabase,
   makePlainTable,
   plainInsert,
-  sendByHand,
   serverVersion,
   settleDatabase,
 } from './queue-bench.ts';

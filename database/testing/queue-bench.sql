@@ -16,7 +16,7 @@ with job as (
 insert into orca.reservations (submitter, release_at) select submitter, arrived_at from job order by id
 
 -- name: write_rows_of_run
--- Takes no lock: each job's rows are its own. What claim_job and finish_job write beside the job itself, in one statement.
+-- Takes no lock: each job's rows are its own. What finish_and_claim writes beside the job itself.
 with kept as (
   insert into orca.results (job_id, generation, outcome, grading_id, body) values ($1, 1, 'graded', $2, $3)
 ), told as (

@@ -1,50 +1,34 @@
 import pg from 'pg';
-import { type BatchParameter, sendBatch } from '../batch.ts';
 import { insertParameters, type NewJob } from '../queue/enqueue.ts';
+import { type FinishedRun, type NextRun, turnParameters } from '../queue/finish-and-claim.ts';
 import { identifyJob } from '../queue/identify.ts';
 import { type SqlStatement, sqlFile } from '../sql-blocks.ts';
 
 const sql = sqlFile(import.meta.url, 'queue-bench.sql');
 const enqueueSql = sqlFile(import.meta.url, '../queue/enqueue.sql');
-const claimSql = sqlFile(import.meta.url, '../queue/claim.sql');
-const finishSql = sqlFile(import.meta.url, '../queue/finish.sql');
+const turnSql = sqlFile(import.meta.url, '../queue/finish-and-claim.sql');
 
 /** Rows that one statement inserts when a line is filled: few round trips, and no giant transaction. */
 const FILL_ROWS = 10_000;
 
 /** A statement ready for node-postgres, prepared under its name. */
-export type HandQuery<Value = unknown> = { name: string; text: string; values: Value[] };
+export type HandQuery = { name: string; text: string; values: unknown[] };
 
-/** The queue's own statements as {@link enqueueJob}, {@link claimJob} and {@link finishJob} send them, for sending by hand. */
+/** The queue's own statements as {@link enqueueJob} and {@link finishAndClaim} send them, for sending by hand. */
 export const handQueries = {
   /** Gives the job's id as `id`. */
   enqueue(job: NewJob): HandQuery {
     return query(enqueueSql('insert_ready_job'), insertParameters(job, identifyJob(job)));
   },
   /** Gives a `kind`; with `claimed` `jobId` and `leaseToken`, and with `missed` it is worth another try. */
-  claim(workerId: string, leaseSeconds: number): HandQuery<BatchParameter> {
-    return query(claimSql('claim_job'), [workerId, leaseSeconds]);
-  },
-  finish(jobId: number, leaseToken: string, gradingId: string, body: string): HandQuery<BatchParameter> {
-    return query(finishSql('finish_job'), [jobId, leaseToken, 'graded', gradingId, body]);
+  finishAndClaim(turn: { run: FinishedRun | null; next: NextRun | null }): HandQuery {
+    return query(turnSql('finish_and_claim'), turnParameters(turn));
   },
   /** The result and the two deliveries of a run, without the job; after {@link allowStrangeJobs}. */
   rowsOfRun(jobId: number, gradingId: string, body: string, client: string): HandQuery {
     return query(sql('write_rows_of_run'), [jobId, gradingId, body, client]);
   },
 };
-
-/** Sends queries in one transaction and one round trip, as Orca does. @returns the rows of each */
-export function sendByHand(
-  client: pg.Client,
-  queries: readonly HandQuery<BatchParameter>[],
-): Promise<pg.QueryResultRow[][]> {
-  const statements = queries.map(({ name, text, values }) => ({
-    statement: { name, text, writes: true },
-    parameters: values,
-  }));
-  return sendBatch(client, statements, pg.types);
-}
 
 /**
  * Puts many jobs in line with few statements. Nothing is checked, and nobody is told.
@@ -119,7 +103,7 @@ export async function serverVersion(url: string): Promise<string> {
   });
 }
 
-function query<Value>({ name, text }: SqlStatement, values: Value[]): HandQuery<Value> {
+function query({ name, text }: SqlStatement, values: unknown[]): HandQuery {
   return { name, text, values };
 }
 

@@ -1,0 +1,83 @@
+import type { GradingJobConfig } from '@orca/protocol';
+import type pg from 'pg';
+import type { Queries } from '../connect.ts';
+import { sqlFile } from '../sql-blocks.ts';
+
+const sql = sqlFile(import.meta.url, 'finish-and-claim.sql');
+
+/** A job that a worker has, for as long as its lease lasts. */
+export type ClaimedJob = {
+  jobId: number;
+  /** Counts the contents that the job was given, from 1. */
+  generation: number;
+  /** Counts the runs of this generation that our own faults did not let end, this one included: 1 to 3. */
+  attempt: number;
+  key: string;
+  responseUrl: string;
+  config: GradingJobConfig;
+  /** Names the lease in all that the worker writes. */
+  leaseToken: string;
+  /** From release to claim. */
+  queuedMs: number;
+};
+
+/** How a run ended, and what its client is to get. */
+export type FinishedRun = {
+  jobId: number;
+  leaseToken: string;
+  /** `failed`: no fault of the submission. */
+  outcome: 'graded' | 'failed';
+  /** The `webhook-id` of the POST, such as `msg_…`. */
+  gradingId: string;
+  /** The exact bytes of the POST, as JSON. */
+  body: string;
+};
+
+/** For whom a job is claimed. */
+export type NextRun = {
+  workerId: string;
+  /** How long the lease lasts unless it is renewed. */
+  leaseSeconds: number;
+};
+
+/** What came of a slot's turn. */
+export type Turn = {
+  /** False also where no run was to end. */
+  isStored: boolean;
+  next: ClaimedJob | null;
+  /** Another claim came in between: it is worth another try. */
+  isMissed: boolean;
+};
+
+/**
+ * Ends a run, claims the next waiting job, or does both, in one statement: all or nothing.
+ *
+ * @see docs/adr/0024-one-statement-between-two-runs.md
+ */
+export async function finishAndClaim(
+  db: Queries,
+  turn: { run: FinishedRun | null; next: NextRun | null },
+): Promise<Turn> {
+  const [row] = await db.query(sql('finish_and_claim'), turnParameters(turn));
+  return { isStored: row?.isStored ?? false, next: claimedJob(row), isMissed: row?.kind === 'missed' };
+}
+
+/** What the statement takes, in its order. */
+export function turnParameters({ run, next }: { run: FinishedRun | null; next: NextRun | null }) {
+  return [
+    ...[next?.workerId ?? null, next?.leaseSeconds ?? null],
+    ...[run?.jobId ?? null, run?.leaseToken ?? null, run?.outcome ?? null],
+    ...[run?.gradingId ?? null, run?.body ?? null],
+  ];
+}
+
+/**
+ * Reads the row of a statement that claims. Its `config` comes from nowhere but an enqueue, which took it checked.
+ *
+ * @returns `null` when it claimed nothing
+ */
+export function claimedJob(row: pg.QueryResultRow | undefined): ClaimedJob | null {
+  if (row?.kind !== 'claimed') return null;
+  const { jobId, generation, attempt, config, responseUrl, leaseToken, queuedMs } = row;
+  return { jobId, generation, attempt, key: config.key, responseUrl, config, leaseToken, queuedMs };
+}
