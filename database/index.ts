@@ -150,7 +150,6 @@ export { type Claim, claimJob, claimWaitingJob } from './queue/claim.ts';
 export { type Enqueued, enqueueJob, type NewJob } from './queue/enqueue.ts';
 export { findJobs, type JobSearch } from './queue/find-jobs.ts';
 export { finishAndClaimJob, finishJob } from './queue/finish.ts';
-export type { ClaimedJob, FinishedRun } from './queue/finish-and-claim.ts';
 export {
   findJobPlace,
   findJobRow,
@@ -181,6 +180,7 @@ export { countJobs, gradingPace, jobState, nextReleaseMs } from './queue/look.ts
 export { type Moved, moveJob } from './queue/move.ts';
 export { regradeJob } from './queue/regrade.ts';
 export { renewLease } from './queue/renew-lease.ts';
+export type { ClaimedJob, FinishedRun } from './queue/turn.ts';
 export { readClock } from './read-clock.ts';
 export { type Pruned, prune, type Retention } from './retention/prune.ts';
 export {

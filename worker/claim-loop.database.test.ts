@@ -57,7 +57,7 @@ test('runClaimLoop() renews its own leases before it claims again after a silenc
   const db: Database = {
     ...work.db,
     query(statement, parameters) {
-      if (statement.name.includes('finish_and_claim')) order.push('claim');
+      if (statement.name.includes('take_turn')) order.push('claim');
       return work.db.query(statement, parameters);
     },
   };

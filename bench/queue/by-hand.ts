@@ -16,7 +16,7 @@ type Claimed = { jobId: number; leaseToken: string };
 export async function createByHand(url: string): Promise<AsyncDisposable & Enqueuer & Drainer> {
   const clients = await connectClients(url);
   const body = sampleResult();
-  const claimQuery = handQueries.finishAndClaim({ run: null, next: NEXT });
+  const claimQuery = handQueries.takeTurn({ ended: null, next: NEXT });
   const runOf = (job: Claimed) => ({ ...job, outcome: 'graded' as const, gradingId: makeGradingId(), body });
   const claim = async (connection: number): Promise<Claimed> =>
     readClaim((await clients.of(connection).query(claimQuery)).rows) ?? (await claim(connection));
@@ -30,11 +30,11 @@ export async function createByHand(url: string): Promise<AsyncDisposable & Enque
       drainInTurn<Claimed>(count, {
         claim,
         async finishAndClaim(job, connection) {
-          const query = handQueries.finishAndClaim({ run: runOf(job), next: NEXT });
+          const query = handQueries.takeTurn({ ended: runOf(job), next: NEXT });
           return readClaim((await clients.of(connection).query(query)).rows) ?? (await claim(connection));
         },
         async finish(job, connection) {
-          await clients.of(connection).query(handQueries.finishAndClaim({ run: runOf(job), next: null }));
+          await clients.of(connection).query(handQueries.takeTurn({ ended: runOf(job), next: null }));
         },
       }),
     [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),

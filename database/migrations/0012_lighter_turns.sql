@@ -23,8 +23,3 @@ drop trigger jobs_note_state on orca.jobs;
 create trigger jobs_note_state after update of state, generation, faults on orca.jobs
   for each row
   execute function orca.note_job_state();
-
--- For statements that cannot leave it to the default, since they give some rows one of their own.
-create function orca.new_message_id() returns text language sql volatile
-as $$ select 'msg_' || replace(gen_random_uuid()::text, '-', '') $$;
-alter table orca.deliveries alter column webhook_id set default orca.new_message_id();

@@ -7,9 +7,9 @@ import { cloneDatabase, makeJob } from '../testing/index.ts';
 import { cancelJob } from './cancel.ts';
 import { claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
-import type { ClaimedJob } from './finish-and-claim.ts';
 import { finishJob } from './finish.ts';
 import { countJobs, jobState } from './look.ts';
+import type { ClaimedJob } from './turn.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 600, graceAfterStartSeconds: 0 } as const;
 const ALL = { clients: null } as const;

@@ -30,7 +30,7 @@ test('claimJob() passes by a job that another claim is taking, without a wait', 
   await using queue = await openQueue();
   const { db, other } = queue;
   const { rows } = await other.query(
-    handQueries.finishAndClaim({ run: null, next: { ...CLAIM, workerId: 'w2' } }),
+    handQueries.takeTurn({ ended: null, next: { ...CLAIM, workerId: 'w2' } }),
   );
   assert.equal(rows[0]?.config.key, 'new');
   // To wait for the other one would end after two seconds, without a job.
@@ -45,7 +45,7 @@ test('claimJob() waits for a job that somebody else changes, and does not serve 
   await using queue = await openQueue();
   const { claimer, other } = queue;
   await other.query(`select from orca.jobs where config ->> 'key' = 'new' for no key update`);
-  const claim = claimer.query(handQueries.finishAndClaim({ run: null, next: CLAIM }));
+  const claim = claimer.query(handQueries.takeTurn({ ended: null, next: CLAIM }));
   await untilSomeoneWaits(other);
   await other.query('commit');
   const { rows } = await claim;

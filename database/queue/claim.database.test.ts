@@ -4,10 +4,10 @@ import { claimDelivery } from '../deliveries/deliveries.ts';
 import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
-import type { ClaimedJob } from './finish-and-claim.ts';
 import { finishJob } from './finish.ts';
 import { countJobs, jobState } from './look.ts';
 import { renewLease } from './renew-lease.ts';
+import type { ClaimedJob } from './turn.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 

@@ -1,5 +1,5 @@
 -- name: take_over_run
--- SKIP LOCKED: who renews, finishes or takes over that run at this moment comes first. Always one row, as of finish_and_claim.
+-- SKIP LOCKED: who renews, finishes or takes over that run at this moment comes first. Always one row, as of take_turn.
 with expired as materialized (
   select id, faults from orca.jobs
   where state = 'grading' and lease_expires_at < now()

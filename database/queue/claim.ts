@@ -2,7 +2,7 @@ import type { GradingJobConfig } from '@orca/protocol';
 import type { Database, Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
 import { finishExhausted, RUNS_MAX } from './exhaust.ts';
-import { type ClaimedJob, claimedJob, finishAndClaim, type NextRun } from './finish-and-claim.ts';
+import { type ClaimedJob, claimedJob, type NextRun, takeTurn } from './turn.ts';
 
 const sql = sqlFile(import.meta.url, 'claim.sql');
 
@@ -40,8 +40,8 @@ export async function claimJob(db: Database, claim: Claim): Promise<ClaimedJob |
  */
 export async function claimWaitingJob(db: Queries, claim: Claim): Promise<ClaimedJob | null> {
   for (let misses = 0; misses < MISSES_MAX; misses += 1) {
-    const { next, isMissed } = await finishAndClaim(db, { run: null, next: claim });
-    if (!isMissed) return next;
+    const turn = await takeTurn(db, { ended: null, next: claim });
+    if (turn.claim.kind !== 'missed') return turn.claim.kind === 'claimed' ? turn.claim.job : null;
   }
   return null;
 }

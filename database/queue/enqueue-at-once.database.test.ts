@@ -5,8 +5,8 @@ import { listViolations } from '../audit/invariants.ts';
 import { cloneDatabase, makeJob } from '../testing/index.ts';
 import { claimJob } from './claim.ts';
 import { type Enqueued, enqueueJob } from './enqueue.ts';
-import type { ClaimedJob } from './finish-and-claim.ts';
 import { countJobs } from './look.ts';
+import type { ClaimedJob } from './turn.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 

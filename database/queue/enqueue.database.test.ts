@@ -5,10 +5,10 @@ import { CHANNELS, listenTo } from '../listen.ts';
 import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { claimJob } from './claim.ts';
 import { type Enqueued, enqueueJob } from './enqueue.ts';
-import type { ClaimedJob } from './finish-and-claim.ts';
 import { finishJob } from './finish.ts';
 import { returnJob } from './lease.ts';
 import { countJobs, jobState } from './look.ts';
+import type { ClaimedJob } from './turn.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 const ATTEMPT = { statusCode: 200, durationMs: 1, answerStart: '', error: null } as const;

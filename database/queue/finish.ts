@@ -1,6 +1,6 @@
 import type { Queries } from '../connect.ts';
 import { DatabaseError } from '../database-error.ts';
-import { type ClaimedJob, type FinishedRun, finishAndClaim, type NextRun } from './finish-and-claim.ts';
+import { type ClaimedJob, type FinishedRun, type NextRun, takeTurn } from './turn.ts';
 
 /**
  * Stores a result, ends its job and owes it to the client: all or nothing.
@@ -10,7 +10,7 @@ import { type ClaimedJob, type FinishedRun, finishAndClaim, type NextRun } from 
  *   count
  */
 export async function finishJob(db: Queries, run: FinishedRun): Promise<boolean> {
-  const { isStored } = await finishAndClaim(db, { run, next: null });
+  const { isStored } = await takeTurn(db, { ended: run, next: null });
   return isStored;
 }
 
@@ -27,8 +27,8 @@ export async function finishAndClaimJob(
   next: NextRun,
 ): Promise<{ isStored: boolean; next: ClaimedJob | null }> {
   try {
-    const turn = await finishAndClaim(db, { run, next });
-    return { isStored: turn.isStored, next: turn.next };
+    const { isStored, claim } = await takeTurn(db, { ended: run, next });
+    return { isStored, next: claim.kind === 'claimed' ? claim.job : null };
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code === 'outcome_unknown') throw error;
     return { isStored: await finishJob(db, run), next: null };

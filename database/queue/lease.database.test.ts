@@ -5,12 +5,12 @@ import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { beatWorker, registerWorker } from '../workers/workers.ts';
 import { claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
-import type { ClaimedJob } from './finish-and-claim.ts';
 import { finishJob } from './finish.ts';
 import { findJobRow } from './inspect-job.ts';
 import { listKnownContainers, recordContainer, returnJob } from './lease.ts';
 import { jobState, nextReleaseMs } from './look.ts';
 import { renewLease } from './renew-lease.ts';
+import type { ClaimedJob } from './turn.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 const NO_TOKEN = '00000000-0000-4000-8000-000000000000';

@@ -10,9 +10,9 @@ import { type SqlStatement, sqlFile } from '../sql-blocks.ts';
 import { type ClonedDatabase, cloneDatabase, fillQueue } from '../testing/index.ts';
 import { type Explained, explain } from '../testing/explain.ts';
 import { RUNS_MAX } from './exhaust.ts';
-import { turnParameters } from './finish-and-claim.ts';
 import { labelText } from './label-job.ts';
 import { EXACT_MAX, FRONT_PLACES } from './line-up.ts';
+import { turnParameters } from './turn.ts';
 
 const FEW = 1_000;
 const MANY = 1_000_000;
@@ -23,9 +23,9 @@ const look = sqlFile(import.meta.url, 'look.sql');
 const lineUp = sqlFile(import.meta.url, 'line-up.sql');
 const listJobs = sqlFile(import.meta.url, 'list-jobs.sql');
 const claim = sqlFile(import.meta.url, 'claim.sql');
-const finishAndClaim = sqlFile(import.meta.url, 'finish-and-claim.sql');
-const CLAIM = finishAndClaim('finish_and_claim');
-const CLAIM_PARAMETERS = turnParameters({ run: null, next: { workerId: 'a test', leaseSeconds: 30 } });
+const turn = sqlFile(import.meta.url, 'turn.sql');
+const CLAIM = turn('take_turn');
+const CLAIM_PARAMETERS = turnParameters({ ended: null, next: { workerId: 'a test', leaseSeconds: 30 } });
 /** As in look.ts: own jobs counted, places ahead counted, pages of the sample. */
 const PLACE_BOUNDS = [10_000, 1_000, 100] as const;
 /** Of the table of places, about as much as line-up.ts takes of a million. */

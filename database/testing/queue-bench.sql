@@ -16,7 +16,7 @@ with job as (
 insert into orca.reservations (submitter, release_at) select submitter, arrived_at from job order by id
 
 -- name: write_rows_of_run
--- Takes no lock: each job's rows are its own. What finish_and_claim writes beside the job itself.
+-- Takes no lock: each job's rows are its own. What take_turn writes beside the job itself.
 with kept as (
   insert into orca.results (job_id, generation, outcome, grading_id, body) values ($1, 1, 'graded', $2, $3)
 ), told as (

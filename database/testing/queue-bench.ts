@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { insertParameters, type NewJob } from '../queue/enqueue.ts';
-import { type FinishedRun, type NextRun, turnParameters } from '../queue/finish-and-claim.ts';
 import { identifyJob } from '../queue/identify.ts';
+import { type Turn, turnParameters } from '../queue/turn.ts';
 import { type SqlStatement, sqlFile } from '../sql-blocks.ts';
 
 const sql = sqlFile(import.meta.url, 'queue-bench.sql');
 const enqueueSql = sqlFile(import.meta.url, '../queue/enqueue.sql');
-const turnSql = sqlFile(import.meta.url, '../queue/finish-and-claim.sql');
+const turnSql = sqlFile(import.meta.url, '../queue/turn.sql');
 
 /** Rows that one statement inserts when a line is filled: few round trips, and no giant transaction. */
 const FILL_ROWS = 10_000;
@@ -14,15 +14,15 @@ const FILL_ROWS = 10_000;
 /** A statement ready for node-postgres, prepared under its name. */
 export type HandQuery = { name: string; text: string; values: unknown[] };
 
-/** The queue's own statements as {@link enqueueJob} and {@link finishAndClaim} send them, for sending by hand. */
+/** The queue's own statements as {@link enqueueJob} and {@link takeTurn} send them, for sending by hand. */
 export const handQueries = {
   /** Gives the job's id as `id`. */
   enqueue(job: NewJob): HandQuery {
     return query(enqueueSql('insert_ready_job'), insertParameters(job, identifyJob(job)));
   },
   /** Gives a `kind`; with `claimed` `jobId` and `leaseToken`, and with `missed` it is worth another try. */
-  finishAndClaim(turn: { run: FinishedRun | null; next: NextRun | null }): HandQuery {
-    return query(turnSql('finish_and_claim'), turnParameters(turn));
+  takeTurn(turn: Turn): HandQuery {
+    return query(turnSql('take_turn'), turnParameters(turn));
   },
   /** The result and the two deliveries of a run, without the job; after {@link allowStrangeJobs}. */
   rowsOfRun(jobId: number, gradingId: string, body: string, client: string): HandQuery {

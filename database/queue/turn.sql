@@ -1,4 +1,4 @@
--- name: finish_and_claim
+-- name: take_turn
 -- What a slot does between two runs, as one statement: it ends the run of $3 (none when null) and begins the next for the
 -- worker $1 (none when null). Both are an update of a job, a delivery and an event; two statements would start the executor
 -- for each of these twice, which costs more than the rows.
@@ -31,7 +31,7 @@ with place as materialized (
    ) as own
    where pg_try_advisory_xact_lock(762011, (id & 2147483647)::integer)
    limit 1)
-), turn as materialized (
+), target as materialized (
   select
     $3::bigint as id, $4::uuid as held_token, null::bytea as submitter, null::boolean as is_named,
     'finished'::orca.job_state as state, $5::orca.outcome as outcome, now() as finished_at,
@@ -44,13 +44,13 @@ with place as materialized (
   from chosen
 ), changed as (
   update orca.jobs j set
-    state = turn.state, outcome = turn.outcome, finished_at = turn.finished_at,
-    lease_token = turn.lease_token, lease_worker = turn.lease_worker, lease_expires_at = turn.lease_expires_at,
-    claimed_at = coalesce(turn.claimed_at, j.claimed_at), release_at = turn.release_at, container = null
-  from turn
-  where j.id = turn.id and case turn.state
-    when 'finished' then j.lease_token = turn.held_token
-    else j.state = 'waiting' and j.submitter = turn.submitter and j.is_named = turn.is_named
+    state = target.state, outcome = target.outcome, finished_at = target.finished_at,
+    lease_token = target.lease_token, lease_worker = target.lease_worker, lease_expires_at = target.lease_expires_at,
+    claimed_at = coalesce(target.claimed_at, j.claimed_at), release_at = target.release_at, container = null
+  from target
+  where j.id = target.id and case target.state
+    when 'finished' then j.lease_token = target.held_token
+    else j.state = 'waiting' and j.submitter = target.submitter and j.is_named = target.is_named
   end
   returning j.id, j.state, j.generation, j.client, j.outcome, j.faults, j.last_fault, j.response_url, j.config,
     j.lease_token, j.lease_worker,

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
 
-const sql = sqlFile(import.meta.url, 'finish-and-claim.sql');
+const sql = sqlFile(import.meta.url, 'turn.sql');
 
 /** A job that a worker has, for as long as its lease lasts. */
 export type ClaimedJob = {
@@ -40,13 +40,15 @@ export type NextRun = {
   leaseSeconds: number;
 };
 
-/** What came of a slot's turn. */
-export type Turn = {
+/** What a slot does between two runs: it ends one, begins the next, or both. */
+export type Turn = { ended: FinishedRun | null; next: NextRun | null };
+
+/** What came of a turn. */
+export type TurnOutcome = {
   /** False also where no run was to end. */
   isStored: boolean;
-  next: ClaimedJob | null;
-  /** Another claim came in between: it is worth another try. */
-  isMissed: boolean;
+  /** `missed`: another claim came in between, and it is worth another try. `none`: nothing is due, or was to be claimed. */
+  claim: { kind: 'claimed'; job: ClaimedJob } | { kind: 'missed' } | { kind: 'none' };
 };
 
 /**
@@ -54,20 +56,20 @@ export type Turn = {
  *
  * @see docs/adr/0024-one-statement-between-two-runs.md
  */
-export async function finishAndClaim(
-  db: Queries,
-  turn: { run: FinishedRun | null; next: NextRun | null },
-): Promise<Turn> {
-  const [row] = await db.query(sql('finish_and_claim'), turnParameters(turn));
-  return { isStored: row?.isStored ?? false, next: claimedJob(row), isMissed: row?.kind === 'missed' };
+export async function takeTurn(db: Queries, turn: Turn): Promise<TurnOutcome> {
+  const [row] = await db.query(sql('take_turn'), turnParameters(turn));
+  const isStored = row?.['isStored'] === true;
+  const job = claimedJob(row);
+  if (job !== null) return { isStored, claim: { kind: 'claimed', job } };
+  return { isStored, claim: { kind: row?.['kind'] === 'missed' ? 'missed' : 'none' } };
 }
 
 /** What the statement takes, in its order. */
-export function turnParameters({ run, next }: { run: FinishedRun | null; next: NextRun | null }) {
+export function turnParameters({ ended, next }: Turn): (string | number | null)[] {
   return [
     ...[next?.workerId ?? null, next?.leaseSeconds ?? null],
-    ...[run?.jobId ?? null, run?.leaseToken ?? null, run?.outcome ?? null],
-    ...[run?.gradingId ?? null, run?.body ?? null],
+    ...[ended?.jobId ?? null, ended?.leaseToken ?? null, ended?.outcome ?? null],
+    ...[ended?.gradingId ?? null, ended?.body ?? null],
   ];
 }
 

@@ -4,10 +4,10 @@ import pg from 'pg';
 import { cloneDatabase, makeJob } from '../testing/index.ts';
 import { claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
-import type { ClaimedJob } from './finish-and-claim.ts';
 import { finishAndClaimJob } from './finish.ts';
 import { findJobRow } from './inspect-job.ts';
 import { jobState } from './look.ts';
+import type { ClaimedJob } from './turn.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
 const RESULT = { outcome: 'graded', gradingId: 'msg_1', body: '{}' } as const;
