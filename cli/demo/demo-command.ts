@@ -121,8 +121,7 @@ async function stayUp(
   await writeFile(jobPath, `${JSON.stringify({ ...sample?.job, key: 'sent by hand' }, null, 2)}\n`);
   const { url } = where.system;
   process.stdout.write(renderGuide({ orcaUrl: url, jobPath, responseUrl: where.client.responseUrl }));
-  const lost = await Promise.race([where.system.lost, untilAborted(signal)]);
-  if (lost !== undefined) throw new UserError(lost);
+  await untilAborted(signal);
 }
 
 function logPath(dataDir: string): string {

@@ -43,7 +43,7 @@ export function registerUp(program: Command, run: RunUp, finish: (status: number
     about: ABOUT,
     exits: {
       0: 'it was stopped, and stopped in order',
-      1: 'it could not start, or lost something that cannot be started again',
+      1: 'it could not start',
       130: 'it was stopped before it was ready',
     },
     examples: [

@@ -40,8 +40,6 @@ export interface SystemDeps {
 export interface RunningSystem {
   /** The API's: `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Resolves with a sentence when it cannot go on. */
-  readonly lost: Promise<string>;
   /** Stops all of it, in order; `hurried` aborts when it should not wait any longer. */
   stop(hurried: AbortSignal): Promise<void>;
 }
@@ -71,14 +69,13 @@ export async function startSystem(
 ): Promise<RunningSystem> {
   const neverHurried = new AbortController().signal;
   let hurried = neverHurried;
-  const lost = Promise.withResolvers<string>();
   await using opened = new AsyncDisposableStack();
   const { lock, dataDir } = await lockData(options.dataDir);
   opened.use(lock);
   await endLeftovers(dataDir, deps.say);
   await checkPort(options.port);
   const postgresUrl = deps.env['POSTGRES_URL'] || null;
-  const databaseUrl = postgresUrl ?? opened.use(await keepPostgres(dataDir, deps.say, lost.resolve)).url;
+  const databaseUrl = postgresUrl ?? opened.use(await keepPostgres(dataDir, deps.say)).url;
   const installation = await prepareDatabase(databaseUrl);
   // In a database that others use too, containers of this installation may be a live worker's on this engine.
   if (postgresUrl === null) opened.defer(() => removeContainers(deps.engine, installation, deps.say));
@@ -98,7 +95,6 @@ export async function startSystem(
   const running = opened.move();
   return {
     url: server.address,
-    lost: lost.promise,
     async stop(hurry) {
       hurried = hurry;
       await running.disposeAsync();

@@ -11,7 +11,7 @@ const INTERRUPTED_STATUS = 130;
 /**
  * Runs everything on this machine until it is told to stop.
  *
- * @returns the exit status: 0 after an orderly stop, 1 when something was lost that cannot be started again
+ * @returns the exit status: 0 after an orderly stop
  * @throws {UserError} when it cannot start
  */
 export async function runUp(options: UpOptions): Promise<number> {
@@ -26,10 +26,9 @@ export async function runUp(options: UpOptions): Promise<number> {
       signals.stopping,
     );
     process.stdout.write(`Orca is ready at ${system.url}\n`);
-    const lost = await Promise.race([system.lost, untilAborted(signals.stopping)]);
-    if (lost !== undefined) progress.say(`${lost}; stopping`);
+    await untilAborted(signals.stopping);
     await system.stop(signals.hurried);
-    return lost === undefined ? 0 : 1;
+    return 0;
   } catch (error) {
     if (signals.stopping.aborted && error === signals.stopping.reason) return INTERRUPTED_STATUS;
     throw error;

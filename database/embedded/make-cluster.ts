@@ -19,6 +19,8 @@ export type ClusterOptions = {
   runAs: RunAs;
   /** False only for data that may be lost, such as those of tests. */
   durable: boolean;
+  /** Whether one that is missing is made; else its data are gone. */
+  mayMake: boolean;
 };
 
 /**
@@ -26,7 +28,7 @@ export type ClusterOptions = {
  *
  * @param place holds the folder, and the file with the password
  * @returns the data folder and the superuser's password
- * @throws {Error} when the folder is another version's, or cannot be made
+ * @throws {Error} when the folder is another version's, is missing and may not be made, or cannot be made
  */
 export async function makeCluster(
   place: string,
@@ -39,6 +41,7 @@ export async function makeCluster(
     refuseOtherVersion(cluster, Number(version), options.major);
     return { cluster, password: (await readFile(passwordFile, 'utf8')).trim() };
   }
+  if (!options.mayMake) throw new Error(`Cannot start PostgreSQL again in "${cluster}": its data are gone`);
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
   await rm(passwordFile, { force: true });
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });

@@ -5,7 +5,7 @@ import { askHolder, type HeldLock, holdLock } from './hold-lock.ts';
 import { makeCluster } from './make-cluster.ts';
 import { makeDatabase } from './make-database.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
-import { serverUrl, startOnFreePort } from './start-server.ts';
+import { serverUrl, startOnItsPort } from './start-server.ts';
 import { findRunAs } from './system-user.ts';
 
 /** The database of an embedded server. */
@@ -19,6 +19,8 @@ export type EmbeddedOptions = {
   log: (line: string) => void;
   /** False: faster, and a crash of the machine may lose everything. For tests. */
   durable?: boolean;
+  /** Where it ran before: it comes back just there, with its data, or not at all. */
+  formerUrl?: string;
   /** More variables of the server's process; for tests. */
   environment?: Readonly<Record<string, string>>;
   /** Database to make and to name in the URL; {@link DEFAULT_DATABASE} unless another is wanted. */
@@ -59,14 +61,16 @@ export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedP
     major: binaries.major,
     runAs,
     durable,
+    mayMake: options.formerUrl === undefined,
   });
   const left = await findPostmaster(cluster);
   if (left !== null) {
     options.log(`stopping the PostgreSQL that a killed process left behind (process ${left})`);
     await stopPostmaster(left, cluster);
   }
-  const { environment = {} } = options;
-  const server = await startOnFreePort({ programs, place, cluster, runAs, durable, environment });
+  const { environment = {}, formerUrl } = options;
+  const port = formerUrl === undefined ? null : Number(new URL(formerUrl).port);
+  const server = await startOnItsPort({ programs, place, cluster, runAs, durable, port, environment });
   const { pid } = server;
   opened.defer(() => stopPostmaster(pid, cluster));
   const database = options.database ?? DEFAULT_DATABASE;

@@ -28,6 +28,8 @@ export type ServerPlan = {
   cluster: string;
   runAs: RunAs;
   durable: boolean;
+  /** Where it has to listen; `null`: where it did the last time if that is free, else anywhere. */
+  port: number | null;
   /** Variables beside those of all programs. */
   environment: Readonly<Record<string, string>>;
 };
@@ -41,24 +43,24 @@ export type StartedServer = {
 };
 
 /**
- * Starts a server and waits until it takes connections. Its port is that of the last time when it is still free, so that
- * whoever noted the URL can go on using it.
+ * Starts a server and waits until it takes connections. Unless it is told otherwise, its port is that of the last time when
+ * it is still free, so that whoever noted the URL can go on using it.
  *
  * @throws {Error} when it does not start; the message has the end of its log
  */
-export async function startOnFreePort(plan: ServerPlan): Promise<StartedServer> {
+export async function startOnItsPort(plan: ServerPlan): Promise<StartedServer> {
   const portFile = path.join(plan.place, PORT_FILE);
   const lastPort = Number(await readFile(portFile, 'utf8').catch(() => '0'));
   for (let tries = 1; ; tries += 1) {
-    const port = await findFreePort(tries === 1 ? lastPort : 0);
+    const port = plan.port ?? (await findFreePort(tries === 1 ? lastPort : 0));
     const started = await startServer(plan, port);
     if (started.kind === 'ready') {
       await writeFile(portFile, `${port}\n`);
       return { pid: started.pid, port, ended: started.ended };
     }
-    if (!started.portTaken || tries === PORT_TRIES_MAX) {
+    const mayGoElsewhere = started.portTaken && plan.port === null;
+    if (!mayGoElsewhere || tries === PORT_TRIES_MAX)
       throw new Error(`Cannot start PostgreSQL in "${plan.cluster}": ${started.sentence}`);
-    }
   }
 }
 
