@@ -14,7 +14,16 @@ const SPARE_JOBS = 100;
 type Size = { waiting: number; lines: Line[]; claimMedians: number[]; series: Map<string, number[]> };
 
 /** One queue's jobs. Opened for each round anew: all of them together would need more connections than the server has. */
-type Line = { url: string; open: (url: string) => Promise<Place>; inLine: number; nextNumber: number };
+type Line = {
+  url: string;
+  open: (url: string) => Promise<Place>;
+  timesClaims: boolean;
+  inLine: number;
+  nextNumber: number;
+};
+
+/** So often the sizes take turns in a round's claims. */
+const CLAIM_TURNS = 10;
 
 const QUEUES = { orca: openOrca, pgboss: openPgBoss, graphile: openGraphile };
 
@@ -23,11 +32,14 @@ export async function measureRuns(bench: QueueBench): Promise<{ series: Series[]
   const { scale, say } = bench;
   const sizes: Size[] = [];
   for (const waiting of scale.waiting) sizes.push(await fillSize(bench, waiting));
-  for (let round = 0; round < scale.rounds; round += 1)
+  for (let round = 0; round < scale.rounds; round += 1) {
+    say(`claims by themselves: round ${round + 1} of ${scale.rounds}`);
+    await measureClaims(sizes, round, scale);
     for (const size of sizes) {
       say(`claim and finish with ${size.waiting} waiting: round ${round + 1} of ${scale.rounds}`);
       await measureRound(size, round, scale);
     }
+  }
   return {
     series: sizes.flatMap(({ waiting, series }) =>
       [...series].map(([name, rates]): Series => ({ work: { kind: 'run', waiting }, name, rates })),
@@ -42,8 +54,8 @@ async function fillSize(bench: QueueBench, waiting: number): Promise<Size> {
     const name = `bench_${waiting}_${queue}`;
     bench.say(`filling ${name}`);
     const url = await makeDatabase(bench.serverUrl, name);
-    const line = { url, open, inLine: 0, nextNumber: 1 };
     await using place = await open(url);
+    const line = { url, open, timesClaims: place.timeClaims !== null, inLine: 0, nextNumber: 1 };
     await lengthen(line, place, waiting, bench.scale);
     await settleDatabase(url);
     lines.push(line);
@@ -51,7 +63,26 @@ async function fillSize(bench: QueueBench, waiting: number): Promise<Size> {
   return { waiting, lines, claimMedians: [], series: new Map() };
 }
 
-/** The claims by themselves, then each queue, another one first in each round. */
+/** All sizes in turns, a few claims each: what disturbs the machine disturbs all. */
+async function measureClaims(sizes: readonly Size[], round: number, scale: Scale): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  const lines: { line: Line; size: Size; place: Place; times: number[] }[] = [];
+  for (const size of sizes)
+    for (const line of size.lines.filter(({ timesClaims }) => timesClaims)) {
+      const place = opened.use(await line.open(line.url));
+      await lengthen(line, place, size.waiting, scale);
+      lines.push({ line, size, place, times: [] });
+    }
+  const count = Math.ceil(scale.claims / CLAIM_TURNS);
+  for (let turn = 0; turn < CLAIM_TURNS; turn += 1)
+    for (const { line, place, times } of rotated(lines, round + turn)) {
+      times.push(...((await place.timeClaims?.(count)) ?? []));
+      line.inLine -= count;
+    }
+  for (const { size, times } of lines) size.claimMedians.push(spreadOf(times).median);
+}
+
+/** Each queue, another one first in each round. */
 async function measureRound(size: Size, round: number, scale: Scale): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const drainers: { drainer: Drainer; line: Line }[] = [];
@@ -59,9 +90,6 @@ async function measureRound(size: Size, round: number, scale: Scale): Promise<vo
     const place = opened.use(await line.open(line.url));
     await lengthen(line, place, size.waiting, scale);
     drainers.push(...place.drainers.map((drainer) => ({ drainer, line })));
-    if (place.timeClaims === null) continue;
-    size.claimMedians.push(spreadOf(await place.timeClaims(scale.claims)).median);
-    line.inLine -= scale.claims;
   }
   for (const { drainer } of drainers) if (!size.series.has(drainer.name)) size.series.set(drainer.name, []);
   for (const { drainer, line } of rotated(drainers, round)) {
@@ -74,7 +102,8 @@ async function measureRound(size: Size, round: number, scale: Scale): Promise<vo
 
 /** Puts jobs in line until enough wait at the end of a round, too. */
 async function lengthen(line: Line, place: Place, waiting: number, scale: Scale): Promise<void> {
-  const taken = place.drainers.length * (scale.warmUp + scale.taken + SPARE_JOBS) + scale.claims;
+  const taken =
+    place.drainers.length * (scale.warmUp + scale.taken + SPARE_JOBS) + scale.claims + CLAIM_TURNS;
   const count = waiting + taken - line.inLine;
   if (count <= 0) return;
   await place.fill({ first: line.nextNumber, count });
