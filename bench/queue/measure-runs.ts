@@ -70,7 +70,6 @@ async function measureClaims(sizes: readonly Size[], round: number, scale: Scale
   for (const size of sizes)
     for (const line of size.lines.filter(({ timesClaims }) => timesClaims)) {
       const place = opened.use(await line.open(line.url));
-      await lengthen(line, place, size.waiting, scale);
       lines.push({ line, size, place, times: [] });
     }
   const count = Math.ceil(scale.claims / CLAIM_TURNS);

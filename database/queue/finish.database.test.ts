@@ -26,9 +26,25 @@ function leaseOf({ jobId, leaseToken }: ClaimedJob) {
   return { jobId, leaseToken };
 }
 
+/** What their clients are owed; `isOwn`: under an id of its own, not the result's. */
+async function owedTo(url: string, jobIds: readonly number[]): Promise<pg.QueryResultRow[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select kind, location, generation, webhook_id ~ '^msg_[0-9a-f]{32}$' as "isOwn"
+      from orca.deliveries where job_id = any ($1) order by job_id, id`,
+      [jobIds],
+    );
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
 test('finishAndClaimJob() stores a result and leases the next job, at one moment', async () => {
   await using run = await openRun(['ada', 'bob']);
-  const { db, job } = run;
+  const { db, job, url } = run;
   const { isStored, next } = await finishAndClaimJob(db, { ...leaseOf(job), ...RESULT }, CLAIM);
   assert.equal(isStored, true);
   assert.deepEqual([next?.key, next?.generation, next?.attempt], ['bob', 1, 1]);
@@ -38,6 +54,11 @@ test('finishAndClaimJob() stores a result and leases the next job, at one moment
   assert.equal(begun?.state, 'grading');
   assert.ok(ended?.finishedAt);
   assert.deepEqual(ended.finishedAt, begun.claimedAt);
+  assert.deepEqual(await owedTo(url, [job.jobId, next?.jobId ?? 0]), [
+    { kind: 'status', location: 'Worker', generation: null, isOwn: true },
+    { kind: 'result', location: null, generation: 1, isOwn: false },
+    { kind: 'status', location: 'Worker', generation: null, isOwn: true },
+  ]);
 });
 
 test('finishAndClaimJob() claims for the free slot also when the result does not count', async () => {

@@ -50,12 +50,12 @@ export async function runDeliverLoop(
   { stopping, hurried }: { stopping: AbortSignal; hurried: AbortSignal },
 ): Promise<void> {
   const doorbell = createDoorbell();
-  const turn: Turn = {
+  const state: LoopState = {
     ...{ underWay: new Set(), unrecorded: new Set(), hasEnded: false, hasNews: true },
     ...{ doorbell, hurried, stopping },
   };
   const tell = (): void => {
-    turn.hasNews = true;
+    state.hasNews = true;
     doorbell.ring();
   };
   const listening = listenTo(
@@ -67,7 +67,7 @@ export async function runDeliverLoop(
   let failures = 0;
   while (!stopping.aborted) {
     try {
-      const waitMs = await fillPlaces(settings, deps, turn);
+      const waitMs = await fillPlaces(settings, deps, state);
       failures = 0;
       await doorbell.waitForRing(waitMs, stopping);
     } catch (err) {
@@ -76,10 +76,10 @@ export async function runDeliverLoop(
       await sleep(backoff(failures, DATABASE_BACKOFF), stopping);
     }
   }
-  await Promise.all([...turn.underWay, listening]);
+  await Promise.all([...state.underWay, listening]);
 }
 
-type Turn = {
+type LoopState = {
   underWay: Set<Promise<void>>;
   /** Ids of deliveries that were answered while the database was away. */
   unrecorded: Set<number>;
@@ -92,42 +92,46 @@ type Turn = {
 };
 
 /** Starts all deliveries that are due and find a place; returns how long nothing else will be due. */
-async function fillPlaces(settings: DeliverLoopSettings, deps: DeliverDeps, turn: Turn): Promise<number> {
+async function fillPlaces(
+  settings: DeliverLoopSettings,
+  deps: DeliverDeps,
+  state: LoopState,
+): Promise<number> {
   const pollMs = settings.pollMs ?? POLL_MS;
   const lease = { serverId: settings.serverId, leaseSeconds: LEASE_SECONDS };
   const waitFor = (ms: number | null): number => Math.max(WAIT_MS_MIN, Math.min(pollMs, ms ?? pollMs));
-  const mayHaveFreed = turn.hasEnded && !turn.hasNews;
-  turn.hasEnded = false;
-  turn.hasNews = false;
+  const mayHaveFreed = state.hasEnded && !state.hasNews;
+  state.hasEnded = false;
+  state.hasNews = false;
   if (mayHaveFreed) {
     const nextMs = await nextDeliveryMs(deps.db);
     if (nextMs !== 0) return waitFor(nextMs);
   }
-  while (turn.underWay.size < settings.postsMax && turn.unrecorded.size === 0 && !turn.stopping.aborted) {
+  while (state.underWay.size < settings.postsMax && state.unrecorded.size === 0 && !state.stopping.aborted) {
     const delivery = await claimDelivery(deps.db, lease);
     if (delivery === null) return waitFor(await nextDeliveryMs(deps.db));
-    const delivering = deliver(delivery, deps, turn).finally(() => {
-      turn.underWay.delete(delivering);
-      turn.hasEnded = true;
-      turn.doorbell.ring();
+    const delivering = deliver(delivery, deps, state).finally(() => {
+      state.underWay.delete(delivering);
+      state.hasEnded = true;
+      state.doorbell.ring();
     });
-    turn.underWay.add(delivering);
+    state.underWay.add(delivering);
     if (delivery.othersMs !== 0) return waitFor(delivery.othersMs);
   }
   return pollMs; // a place that becomes free rings
 }
 
 /** One delivery from POST to record; never throws. */
-async function deliver(delivery: ClaimedDelivery, deps: DeliverDeps, turn: Turn): Promise<void> {
+async function deliver(delivery: ClaimedDelivery, deps: DeliverDeps, state: LoopState): Promise<void> {
   const { deliveryId, jobId } = delivery;
   try {
-    const tried = await postDelivery(delivery, deps, turn.hurried);
-    await recordInTheEnd(delivery, tried, deps, turn);
+    const tried = await postDelivery(delivery, deps, state.hurried);
+    await recordInTheEnd(delivery, tried, deps, state);
   } catch (err) {
     // Its lease runs out, and it is tried again.
     deps.log.warn({ err, deliveryId, jobId }, 'a delivery could not be tried or recorded');
   } finally {
-    turn.unrecorded.delete(deliveryId);
+    state.unrecorded.delete(deliveryId);
   }
 }
 
@@ -136,17 +140,17 @@ async function recordInTheEnd(
   delivery: ClaimedDelivery,
   tried: DeliveryAttempt,
   deps: DeliverDeps,
-  turn: Turn,
+  state: LoopState,
 ): Promise<void> {
   for (let failures = 0; ; ) {
     try {
       return await recordTry(delivery, tried, deps);
     } catch (err) {
-      if (turn.hurried.aborted || !isDatabaseAway(err)) throw err;
+      if (state.hurried.aborted || !isDatabaseAway(err)) throw err;
       failures += 1;
-      turn.unrecorded.add(delivery.deliveryId);
+      state.unrecorded.add(delivery.deliveryId);
       if (failures === 1) deps.log.warn({ err, jobId: delivery.jobId }, 'cannot record a delivery yet');
-      await sleep(backoff(failures, DATABASE_BACKOFF), turn.hurried);
+      await sleep(backoff(failures, DATABASE_BACKOFF), state.hurried);
     }
   }
 }
