@@ -14,6 +14,8 @@ export interface ThroughputScale {
   readonly rounds: number;
   /** Jobs of one rate, and containers of the other. */
   readonly jobs: number;
+  /** As many of both before the time is taken: what a process compiles when it starts is no part of its rate. */
+  readonly warmUp: number;
 }
 
 /** Jobs a second; one number for each round. */
@@ -29,7 +31,7 @@ const SECOND_MS = 1_000;
 
 /** Measures both in each round, each first in every other one. */
 export async function measureThroughput(
-  { rounds, jobs }: ThroughputScale,
+  { rounds, jobs, warmUp }: ThroughputScale,
   folder: string,
   say: (line: string) => void,
 ): Promise<ThroughputFigures> {
@@ -46,32 +48,35 @@ export async function measureThroughput(
   const bare: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     say(`throughput: round ${round + 1} of ${rounds}, ${jobs} jobs`);
+    const rateOf = (ends: readonly number[]): number => rateBetween(ends.slice(warmUp));
+    const count = warmUp + jobs;
     const runs = [
-      async () => orca.push(await rateOfOrca({ system, site }, jobs, round)),
-      async () => bare.push(await rateOfContainers(sandbox, image.id, jobs)),
+      async () => orca.push(rateOf(await gradeJobs({ system, site }, count, round))),
+      async () => bare.push(rateOf(await runContainers(sandbox, image.id, count))),
     ];
     for (const run of round % 2 === 0 ? runs : runs.toReversed()) await run();
   }
   return { orca, bare };
 }
 
-/** All jobs wait when the worker starts; the time runs from the first result to the last. */
-async function rateOfOrca(
+/** All jobs wait when the worker starts. @returns when each result came, by `performance.now()`, in order */
+async function gradeJobs(
   { system, site }: { system: BenchedSystem; site: CourseSite },
-  jobs: number,
+  count: number,
   round: number,
-): Promise<number> {
-  const keys = Array.from({ length: jobs }, (_, number) => `round ${round}, job ${number}`);
+): Promise<number[]> {
+  const keys = Array.from({ length: count }, (_, number) => `round ${round}, job ${number}`);
   for (const key of keys) await system.api.put(trivialJob(key, site.url));
   const results = keys.map((key) => site.resultOf(key));
   await using _worker = await system.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
   const ended = await Promise.all(results);
   const failed = ended.find(({ errors }) => errors.length > 0);
   if (failed !== undefined) throw new Error(`Cannot measure: a job failed, ${failed.errors[0]}`);
-  return rateBetween(ended.map(({ atMs }) => atMs));
+  return ended.map(({ atMs }) => atMs).toSorted((one, other) => one - other);
 }
 
-async function rateOfContainers(sandbox: Sandbox, imageId: string, count: number): Promise<number> {
+/** @returns when each ended, by `performance.now()`, in order */
+async function runContainers(sandbox: Sandbox, imageId: string, count: number): Promise<number[]> {
   const job: SandboxJob = {
     steps: flattenScript([
       { cmd: ['true'], on_complete: 'next' },
@@ -92,12 +97,12 @@ async function rateOfContainers(sandbox: Sandbox, imageId: string, count: number
     }
   };
   await Promise.all(Array.from({ length: SLOTS }, runAll));
-  return rateBetween(ends);
+  return ends;
 }
 
-/** How many a second came after the first. */
+/** How many a second came after the first of them. @param moments in order */
 function rateBetween(moments: readonly number[]): number {
-  return ((moments.length - 1) * SECOND_MS) / (Math.max(...moments) - Math.min(...moments));
+  return ((moments.length - 1) * SECOND_MS) / ((moments.at(-1) ?? 0) - (moments[0] ?? 0));
 }
 
 /** For what is said of the figures. */
