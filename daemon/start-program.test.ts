@@ -11,7 +11,7 @@ const OWNER_ONLY = 0o700;
 const GROUP_WRITES = 0o770;
 const ALL_WRITE = 0o777;
 const NOBODY = 65_534;
-const FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=30'];
+const FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=30', '--no-node-snapshot'];
 
 /** Notes its arguments, and says how it was started. */
 const PROGRAM = `
