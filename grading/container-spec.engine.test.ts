@@ -37,6 +37,7 @@ test('containerSpec() is what the engine makes: each setting of a running contai
   assert.ok(image, `the engine has no "${IMAGE}"; ./orca test builds it`);
   const specified = containerSpec({
     imageId: image.id,
+    imageEnv: [],
     imageVolumes: ['/srv/a-volume'],
     knowsLocalhost: true,
     limits: { ...DEFAULT_LIMITS, cpus: 0.5, memoryMb: 96, diskMb: 32, pids: 48 },

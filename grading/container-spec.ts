@@ -1,11 +1,14 @@
 import type { CreateRequest } from '@orca/docker';
 import type { JobLimits } from '@orca/protocol';
 import { BOOTSTRAP } from '@orca/protocol/sandbox-plan';
+import { ignoringRealTimeSignals } from './ignore-signals.ts';
 import { seccompProfile } from './seccomp-profile.ts';
 
 /** What a container is made for. */
 export interface ContainerPurpose {
   readonly imageId: string;
+  /** The image's `ENV`: `NAME=value` each. */
+  readonly imageEnv: readonly string[];
   /** The paths of the image's `VOLUME`s. */
   readonly imageVolumes: readonly string[];
   /** Whether `localhost` has an address in it without an `/etc/hosts`: {@link knowsLocalhost}. */
@@ -67,9 +70,14 @@ export function containerSpec(purpose: ContainerPurpose): ContainerSpec {
     Image: purpose.imageId,
     User: '0:0',
     WorkingDir: '/',
-    Entrypoint: ['/opt/orca/bin/node', `--max-old-space-size=${HARNESS_HEAP_MB}`, '-e', BOOTSTRAP],
+    Entrypoint: ignoringRealTimeSignals([
+      '/opt/orca/bin/node',
+      `--max-old-space-size=${HARNESS_HEAP_MB}`,
+      '-e',
+      BOOTSTRAP,
+    ]),
     Cmd: [],
-    Env: harnessEnvironment(),
+    Env: harnessEnvironment(purpose.imageEnv),
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
@@ -135,17 +143,16 @@ function hasNoSandbox({ networkMode, knowsLocalhost: isKnown }: ContainerPurpose
   return networkMode === 'none' && isKnown;
 }
 
-/** The image's own environment is merged in by the engine: what could take over the harness is blanked. */
-function harnessEnvironment(): string[] {
-  return [
-    'PATH=/usr/local/bin:/usr/bin:/bin',
-    'NODE_OPTIONS=',
-    'LD_PRELOAD=',
-    'LD_LIBRARY_PATH=',
-    'BASH_ENV=',
-    'ENV=',
-    'LC_ALL=C.UTF-8',
-  ];
+/**
+ * The harness's environment, none of which is the image's: that is for commands, who get it with the plan. The engine merges
+ * it in, but for a name that stands here without a value.
+ */
+function harnessEnvironment(imageEnv: readonly string[]): string[] {
+  const own = ['PATH=/usr/local/bin:/usr/bin:/bin', 'LC_ALL=C.UTF-8'];
+  const nameOf = (assignment: string): string => assignment.split('=', 1)[0] ?? '';
+  const ownNames = new Set(own.map(nameOf));
+  const names = new Set(imageEnv.map(nameOf));
+  return [...own, ...[...names].filter((name) => name !== '' && !ownNames.has(name))];
 }
 
 /** No limit of processes here: that one is counted per user across all containers. */

@@ -39,6 +39,26 @@ test('seccompProfile() allows sockets of four families, and clone without namesp
   assert.equal(clone[0]?.args?.[0]?.op, 'SCMP_CMP_MASKED_EQ');
 });
 
+test('seccompProfile() lets all signals through but two, and all that programs ask of fcntl but to be sent one', () => {
+  const { syscalls } = seccompProfile();
+  const isAllowed = (name: string, number: number): boolean =>
+    syscalls
+      .filter((rule) => rule.names.includes(name))
+      .flatMap(({ args = [] }) => args)
+      .some(({ value, valueTwo = 0 }) => (BigInt(number) & BigInt(value)) === BigInt(valueTwo));
+  const among = (name: string, last: number): number[] =>
+    Array.from({ length: last + 1 }, (_, number) => number).filter((number) => !isAllowed(name, number));
+  for (const name of ['kill', 'tkill', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo', 'pidfd_send_signal'])
+    assert.deepEqual(among(name, 64), [32, 33], name);
+  assert.deepEqual(among('tgkill', 64), [33]);
+  // The kernel looks at 32 bits only.
+  for (const name of ['kill', 'tgkill']) assert.equal(isAllowed(name, 2 ** 32 + 33), false, name);
+  assert.deepEqual(among('fcntl', 63), [10]);
+  for (const number of [1_024, 1_030, 1_031, 1_033, 1_034])
+    assert.ok(isAllowed('fcntl', number), `${number}`);
+  assert.equal(isAllowed('fcntl', 2 ** 32 + 10), false);
+});
+
 test('seccompProfile() names each call once', () => {
   const plain = seccompProfile().syscalls[0]?.names ?? [];
   assert.deepEqual(

@@ -9,7 +9,7 @@ const ENOSYS = 38;
 /** Files, folders and what is known of them. */
 const FILES = `
   access chdir chmod chown chown32 close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fadvise64
-  fadvise64_64 fallocate fchdir fchmod fchmodat fchmodat2 fchown fchown32 fchownat fcntl fcntl64 fdatasync fgetxattr
+  fadvise64_64 fallocate fchdir fchmod fchmodat fchmodat2 fchown fchown32 fchownat fdatasync fgetxattr
   flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 futimesat
   getcwd getdents getdents64 getxattr inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioctl lchown lchown32
   lgetxattr link linkat listxattr llistxattr _llseek lremovexattr lseek lsetxattr lstat lstat64 mkdir mkdirat mknod mknodat
@@ -28,14 +28,14 @@ const PROCESSES = `
   alarm arch_prctl capget capset execve execveat exit exit_group fork futex futex_time64 futex_waitv get_robust_list
   get_thread_area getegid getegid32 geteuid geteuid32 getgid getgid32 getgroups getgroups32 getitimer getpgid getpgrp
   getpid getppid getpriority getresgid getresgid32 getresuid getresuid32 getrlimit getrusage getsid gettid getuid getuid32
-  ioprio_get ioprio_set kill modify_ldt nice pause pidfd_open pidfd_send_signal prctl prlimit64 restart_syscall rseq
-  rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait
-  rt_sigtimedwait_time64 rt_tgsigqueueinfo sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr
+  ioprio_get ioprio_set modify_ldt nice pause pidfd_open prctl prlimit64 restart_syscall rseq
+  rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigtimedwait
+  rt_sigtimedwait_time64 sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr
   sched_getparam sched_getscheduler sched_rr_get_interval sched_rr_get_interval_time64 sched_setaffinity sched_setattr
   sched_setparam sched_setscheduler sched_yield seccomp set_robust_list set_thread_area set_tid_address setfsgid
   setfsgid32 setfsuid setfsuid32 setgid setgid32 setgroups setgroups32 setitimer setpgid setpriority setregid setregid32
   setresgid setresgid32 setresuid setresuid32 setreuid setreuid32 setrlimit setsid setuid setuid32 sigaltstack signalfd
-  signalfd4 sigprocmask sigreturn tgkill time times tkill ugetrlimit vfork wait4 waitid waitpid`;
+  signalfd4 sigprocmask sigreturn time times ugetrlimit vfork wait4 waitid waitpid`;
 
 /** Clocks, waiting, the machine's name. */
 const CLOCKS = `
@@ -64,6 +64,27 @@ const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0x40000, 0xffffffff];
 
 /** CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}: a thread or a process, but no namespace. */
 const CLONE_NAMESPACES = 0x7e020000;
+
+/** Numbers whose bits under a mask are these: filters can compare no more of what the kernel takes for 32 bits. */
+interface Numbers {
+  readonly bits: number;
+  readonly mask: number;
+}
+
+/** The numbers from one on, as many as the power of two that divides it says. */
+const from = (bits: number, count: number): Numbers => ({ bits, mask: 0xffffffff - (count - 1) });
+
+/**
+ * All signals but the two that the C library keeps for its threads: whom they end, Node takes for one that has succeeded.
+ * Others of that kind are ignored (ignore-signals.ts), and so is the first of these; the second no parent can ignore for a
+ * program, since each that has threads begins with a handler of its own.
+ */
+const SIGNALS = [from(0, 32), from(34, 2), from(36, 4), from(40, 8), from(48, 16), from(64, 1)];
+/** With which a thread is cancelled, by a call that only threads of one's own need. */
+const CANCEL = from(32, 1);
+
+/** The commands of `fcntl` but F_SETSIG (10), by which the kernel itself would send such a signal. */
+const FCNTL = [from(0, 8), from(8, 2), from(11, 1), from(12, 4), from(16, 16), from(32, 32), from(1_024, 64)];
 
 interface SyscallRule {
   readonly names: readonly string[];
@@ -106,6 +127,10 @@ export function seccompProfile(): SeccompProfile {
       allow([FILES, MEMORY, PROCESSES, CLOCKS, MESSAGES, RESTRICTING].flatMap(namesIn)),
       ...SOCKET_FAMILIES.map((family) => allowWhere('socket', family)),
       ...PERSONALITIES.map((persona) => allowWhere('personality', persona)),
+      ...allowNumbers(['kill', 'tkill', 'rt_sigqueueinfo', 'pidfd_send_signal'], 1, SIGNALS),
+      ...allowNumbers(['rt_tgsigqueueinfo'], 2, SIGNALS),
+      ...allowNumbers(['tgkill'], 2, [...SIGNALS, CANCEL]),
+      ...allowNumbers(['fcntl', 'fcntl64'], 1, FCNTL),
       {
         names: ['clone'],
         action: 'SCMP_ACT_ALLOW',
@@ -131,4 +156,12 @@ function allowWhere(name: string, firstArgument: number): SyscallRule {
     action: 'SCMP_ACT_ALLOW',
     args: [{ index: 0, value: firstArgument, op: 'SCMP_CMP_EQ' }],
   };
+}
+
+function allowNumbers(names: readonly string[], index: number, numbers: readonly Numbers[]): SyscallRule[] {
+  return numbers.map(({ bits, mask }) => ({
+    names,
+    action: 'SCMP_ACT_ALLOW',
+    args: [{ index, value: mask, valueTwo: bits, op: 'SCMP_CMP_MASKED_EQ' }],
+  }));
 }

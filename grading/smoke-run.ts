@@ -60,6 +60,7 @@ async function probeImage(imageId: string, deps: ProbeDeps, signal: AbortSignal)
   if (image === null) throw new Error(`Cannot try the image "${imageId}": the engine has it no more`);
   const specified = containerSpec({
     imageId: image.id,
+    imageEnv: image.env,
     imageVolumes: image.volumes,
     knowsLocalhost: knowsLocalhost(image.labels),
     limits: DEFAULT_LIMITS,

@@ -25,10 +25,14 @@ const REFUSE_SCRIPTS = [
   '  */*) orca_program=$1 ;;',
   `  *) orca_program=$(command -v -- "$1") || { printf '%s: not found\\n' "$1" >&2; exit ${STATUS_NOT_FOUND}; } ;;`,
   'esac',
-  'orca_start=',
-  'case $orca_program in */*) [ -x "$orca_program" ] && { IFS= read -r orca_start < "$orca_program"; } 2> /dev/null ;; esac',
+  // What cannot be read is left to the kernel.
+  `orca_start='#!'`,
+  'case $orca_program in',
+  '  */*) [ -f "$orca_program" ] && [ -x "$orca_program" ] && [ -r "$orca_program" ] &&',
+  '    { orca_start=; IFS= read -r orca_start < "$orca_program"; } 2> /dev/null ;;',
+  'esac',
   'case $orca_start in',
-  `  '' | '#!'* | '\x7fELF'*) ;;`,
+  `  '#!'* | '\x7fELF'*) ;;`,
   `  *) printf '%s: exec format error\\n' "$1" >&2; exit ${STATUS_NOT_EXECUTABLE} ;;`,
   'esac',
 ].join('\n');

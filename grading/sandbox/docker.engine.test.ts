@@ -95,13 +95,38 @@ describe('createDockerSandbox()', () => {
     assert.match(String(report.steps[1]?.stderr), /\/etc\/passwd/);
   });
 
+  test('run() takes no death of a command for a success: signals without a name end none', async () => {
+    // As `kill` sends them, by the call for threads, and by the kernel for a pipe.
+    const callOf = { x64: 234, arm64: 131 }[process.arch === 'arm64' ? 'arm64' : 'x64'];
+    const byThread = `my ($call, $self) = (${callOf}, $$);
+      for my $signal (32 .. 64) { my $own = $signal; syscall $call, $self, $self, $own } exit 7`;
+    const byKernel = 'exit(fcntl(STDIN, 10, 33) ? 0 : 7)';
+    const report = await box.run([
+      { cmd: 'for signal in $(seq 32 64); do kill -$signal $$; done; exit 7', ...NEXT },
+      { cmd: ['perl', '-e', byThread], ...NEXT },
+      { cmd: ['perl', '-e', byKernel], ...NEXT },
+      { cmd: 'kill -TERM $$', ...NEXT },
+      // What handles such a signal still gets it.
+      { cmd: `perl -e '$SIG{NUM40} = sub { print "heard" }; kill 40, $$'`, ...NEXT },
+    ]);
+    assert.deepEqual(
+      report.steps.map((step) => step.status),
+      [7, 7, 7, -15, 0],
+    );
+    assert.equal(textOf(report.steps[4]), 'heard');
+  });
+
   test('run() starts a list without a shell: a script needs an interpreter of its own', async () => {
     const make =
-      'printf "echo by a shell" > plain; printf "#!/bin/sh\\necho by itself" > script; chmod +x plain script';
+      'printf "echo by a shell" > plain; printf "#!/bin/sh\\necho by itself" > script; chmod +x plain script;' +
+      ': > empty; printf "\\necho by a shell" > blank; chmod +x empty blank';
     const report = await box.run([
       { cmd: make, working_dir: '$BUILD', ...NEXT },
       { cmd: ['$BUILD/plain'], ...NEXT },
       { cmd: ['./plain'], working_dir: '$BUILD', ...NEXT },
+      { cmd: ['./empty'], working_dir: '$BUILD', ...NEXT },
+      { cmd: ['./blank'], working_dir: '$BUILD', ...NEXT },
+      { cmd: ['.'], working_dir: '$BUILD', ...NEXT },
       { cmd: ['./script'], working_dir: '$BUILD', ...NEXT },
       { cmd: ['sh', './plain'], working_dir: '$BUILD', ...OUTPUT },
     ]);
@@ -109,6 +134,9 @@ describe('createDockerSandbox()', () => {
       report.steps.map((step) => [step.status, textOf(step)]),
       [
         [0, ''],
+        [126, ''],
+        [126, ''],
+        [126, ''],
         [126, ''],
         [126, ''],
         [0, 'by itself'],

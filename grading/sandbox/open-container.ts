@@ -116,6 +116,7 @@ function specify(
 ): ReturnType<typeof containerSpec> {
   return containerSpec({
     imageId: image.id,
+    imageEnv: image.env,
     imageVolumes: image.volumes,
     knowsLocalhost: image.knowsLocalhost,
     limits: job.limits,

@@ -12,7 +12,7 @@ describe('removeOrphans()', () => {
     const create = async (name: string, installationId: string, workerId: string): Promise<void> => {
       const labels = { [INSTALLATION_LABEL]: installationId, [WORKER_LABEL]: workerId };
       const limits = { wallSeconds: 1, cpus: 1, memoryMb: 32, diskMb: 1, pids: 32, entries: 10 };
-      const ofImage = { imageId: TEST_IMAGE, imageVolumes: [], knowsLocalhost: true };
+      const ofImage = { imageId: TEST_IMAGE, imageEnv: [], imageVolumes: [], knowsLocalhost: true };
       const purpose = { ...ofImage, limits, networkMode: 'none', labels };
       const specified = containerSpec({ ...purpose, cgroupDriver: 'cgroupfs' });
       assert.ok(specified.kind === 'spec');

@@ -21,7 +21,7 @@ export function specOf(
   limits: Partial<JobLimits> = {},
   networkMode = 'none',
 ): CreateRequest {
-  const ofImage = { imageId, imageVolumes: [], knowsLocalhost: true };
+  const ofImage = { imageId, imageEnv: [], imageVolumes: [], knowsLocalhost: true };
   const purpose = { ...ofImage, limits: { ...DEFAULT_LIMITS, ...limits }, networkMode };
   const specified = containerSpec({ ...purpose, labels: {}, cgroupDriver: 'cgroupfs' });
   if (specified.kind === 'refused') throw new Error(specified.sentence);
