@@ -113,6 +113,8 @@ export function createExtraction(root: string, budget: Budget): Extraction {
       if (kinds.get(source) !== 'file') {
         throw new ArchiveError(`unsafe link ${showName(path)} to ${showName(existing)} in archive`);
       }
+      // What tar makes of a file that it was told to pack twice.
+      if (checkPath(path).join('/') === source) return;
       const { full } = claim(path, 'link');
       linkSync(`${root}/${source}`, full);
     },

@@ -10,16 +10,36 @@ export interface SevenZipEntry {
 
 const KIND_OF_MODE: Readonly<Record<string, SevenZipEntry['kind']>> = { d: 'folder', '-': 'file', l: 'link' };
 
+/** Takes in what `7z l -slt -ba` prints. */
+export interface ListingReader {
+  /** @throws {ArchiveError} for a block that is not understood, a name with a line break being one; what `onEntry` throws */
+  take(text: string): void;
+  /** The text has ended. */
+  end(): void;
+}
+
+/** Longer than all that is told of an entry with the longest path. */
+const BLOCK_CHARACTERS_MAX = 64 * 1024;
+
 /**
- * Reads what `7z l -slt -ba` prints: blocks of lines `Name = value`, an empty line after each.
- *
- * @throws {ArchiveError} for a block that is not understood; a name with a line break is one
+ * Reads a listing as it comes: blocks of lines `Name = value`, an empty line after each. An archive may hold more entries than
+ * there is memory for their list.
  */
-export function parseListing(listing: string): SevenZipEntry[] {
-  return listing
-    .split(/\r?\n\r?\n/)
-    .filter((block) => block.trim() !== '')
-    .map(parseBlock);
+export function readListing(onEntry: (entry: SevenZipEntry) => void): ListingReader {
+  let rest = '';
+  const tell = (block: string): void => {
+    if (block.trim() !== '') onEntry(parseBlock(block));
+  };
+  return {
+    take(text) {
+      const blocks = (rest + text).split(/\r?\n\r?\n/);
+      rest = blocks.pop() ?? '';
+      if (rest.length > BLOCK_CHARACTERS_MAX)
+        throw new ArchiveError('corrupt archive: a name in it cannot be read');
+      for (const block of blocks) tell(block);
+    },
+    end: () => tell(rest),
+  };
 }
 
 function parseBlock(block: string): SevenZipEntry {

@@ -36,12 +36,20 @@ export async function placeFiles(plan: SandboxPlan, frames: DescriptorReader): P
   } catch (error) {
     const isFull = hasErrorCode(error, 'ENOSPC', 'EFBIG');
     if (isFull && current === null) return { kind: 'disk' };
-    const refusal = isFull ? tooLarge(plan.limits.diskBytes) : error;
+    const refusal = isFull ? tooLarge(plan.limits.diskBytes) : current === null ? error : blameArchive(error);
     if (!(refusal instanceof ArchiveError)) throw error;
     return current === null
       ? { kind: 'disk' }
       : { kind: 'refused', file: current.name, sentence: refusal.message };
   }
+}
+
+/** What a file system does not take of an archive's paths and links is never our fault, however they passed the checks. */
+const NO_SUCH_PATH = ['ENAMETOOLONG', 'ELOOP', 'ENOENT', 'ENOTDIR', 'EEXIST', 'EINVAL', 'EILSEQ'] as const;
+
+function blameArchive(error: unknown): unknown {
+  if (!hasErrorCode(error, ...NO_SUCH_PATH)) return error;
+  return new ArchiveError('a path or a link in archive is too long, or leads nowhere', { cause: error });
 }
 
 async function receiveFile(

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { ArchiveError, showName } from './archive-error.ts';
 import type { Budget } from './extraction.ts';
-import { parseListing, type SevenZipEntry } from './list-seven-zip.ts';
+import { readListing, type SevenZipEntry } from './list-seven-zip.ts';
 import { checkLinkTarget, checkPath } from './safe-path.ts';
 
 const FILE_MODE = 0o644;
@@ -10,8 +10,8 @@ const EXECUTABLE_MODE = 0o755;
 const FOLDER_MODE = 0o755;
 const ANY_EXECUTE = 0o111;
 
-/** What a listing of the most entries, with the longest sensible paths, comes to. */
-const LISTING_BYTES_MAX = 64 * 1024 * 1024;
+/** Of what it prints, so much of the beginning and of the end is kept, to be looked through for its messages. */
+const KEPT_CHARACTERS = 32 * 1024;
 
 // `-t7z` pins the format (the program opens dozens), `-y` asks nothing, and the password, which no archive has, is there
 // so that it does not ask for one either.
@@ -24,8 +24,11 @@ const SWITCHES = ['-t7z', '-bd', '-y', '-pnone', '-sccUTF-8'];
  * @throws {ArchiveError} for what is unsafe, encrypted, cut off, or not as it says itself
  */
 export async function unpackSevenZip(archive: string, root: string, budget: Budget): Promise<void> {
-  const entries = parseListing(await runSevenZip(['l', '-slt', '-ba', ...SWITCHES, '--', archive]));
-  const listed = checkListing(entries, budget);
+  const listing = checkListing(budget);
+  const reader = readListing(listing.add);
+  await runSevenZip(['l', '-slt', '-ba', ...SWITCHES, '--', archive], reader.take);
+  reader.end();
+  const listed = listing.end();
   refuseWarnings(await runSevenZip(['x', '-mmt=1', `-o${root}`, ...SWITCHES, '--', archive]));
   const found = new Set<string>();
   tidyFolder(root, [], found);
@@ -33,30 +36,34 @@ export async function unpackSevenZip(archive: string, root: string, budget: Budg
   if (!isSame) throw new ArchiveError('corrupt archive: its content is not what it lists');
 }
 
-/** @returns all paths that there should be afterwards, with the folders that are not listed themselves */
-function checkListing(entries: readonly SevenZipEntry[], budget: Budget): Set<string> {
+/** Checks entry by entry. `end` gives all paths that there should be afterwards, with folders that are not listed themselves. */
+function checkListing(budget: Budget): { add(entry: SevenZipEntry): void; end(): Set<string> } {
   const listed = new Set<string>();
   const notFolders = new Set<string>();
-  for (const { path, kind, isEncrypted, bytes } of entries) {
-    if (isEncrypted) throw new ArchiveError('encrypted archives are not supported');
-    const components = checkPath(path);
-    if (kind === 'other') {
-      throw new ArchiveError(`entry ${showName(path)} in archive is neither a file nor a folder`);
-    }
-    budget.takeBytes(bytes);
-    for (let depth = 1; depth <= components.length; depth += 1) {
-      const part = components.slice(0, depth).join('/');
-      if (!listed.has(part)) budget.takeEntry();
-      listed.add(part);
-    }
-    if (kind !== 'folder') notFolders.add(components.join('/'));
-  }
-  for (const path of listed) {
-    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    if (notFolders.has(parent))
-      throw new ArchiveError(`unsafe path ${showName(path)} in archive: it lies in a file`);
-  }
-  return listed;
+  return {
+    add({ path, kind, isEncrypted, bytes }) {
+      if (isEncrypted) throw new ArchiveError('encrypted archives are not supported');
+      const components = checkPath(path);
+      if (kind === 'other') {
+        throw new ArchiveError(`entry ${showName(path)} in archive is neither a file nor a folder`);
+      }
+      budget.takeBytes(bytes);
+      for (let depth = 1; depth <= components.length; depth += 1) {
+        const part = components.slice(0, depth).join('/');
+        if (!listed.has(part)) budget.takeEntry();
+        listed.add(part);
+      }
+      if (kind !== 'folder') notFolders.add(components.join('/'));
+    },
+    end() {
+      for (const path of listed) {
+        const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+        if (notFolders.has(parent))
+          throw new ArchiveError(`unsafe path ${showName(path)} in archive: it lies in a file`);
+      }
+      return listed;
+    },
+  };
 }
 
 /** Gives everything the modes that all archives get, and checks where links lead. */
@@ -79,16 +86,51 @@ function tidyFolder(root: string, components: readonly string[], found: Set<stri
   }
 }
 
-function runSevenZip(args: readonly string[]): Promise<string> {
+/**
+ * @param hear gets what it prints, as it comes; what it throws ends the program
+ * @returns the beginning and the end of what it printed
+ */
+function runSevenZip(
+  args: readonly string[],
+  hear: (text: string) => void = () => undefined,
+): Promise<string> {
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8' };
-  const options = { cwd: '/', env, maxBuffer: LISTING_BYTES_MAX };
+  const child = spawn('7z', args, { cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [printed, complaints] = [keepEnds(), keepEnds()];
+  child.stderr.setEncoding('utf8').on('data', complaints.add);
   return new Promise((resolve, reject) => {
-    const child = execFile('7z', args, options, (error, stdout, stderr) => {
-      if (error === null) return resolve(stdout);
-      reject(explainFailure(error.code, error.signal ?? null, `${stderr}\n${stdout}`));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed.add(text);
+      try {
+        hear(text);
+      } catch (error) {
+        reject(error);
+        child.kill('SIGKILL');
+      }
     });
-    child.stdin?.end();
+    child.once('error', (error) => reject(explainFailure(codeOf(error), null, error.message)));
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(printed.text());
+      reject(explainFailure(code, signal, `${complaints.text()}\n${printed.text()}`));
+    });
   });
+}
+
+function codeOf(error: Error): string | null {
+  return 'code' in error ? String(error.code) : null;
+}
+
+function keepEnds(): { add(text: string): void; text(): string } {
+  let start = '';
+  let end = '';
+  return {
+    add(text) {
+      const room = KEPT_CHARACTERS - start.length;
+      start += text.slice(0, room);
+      end = (end + text.slice(room)).slice(-KEPT_CHARACTERS);
+    },
+    text: () => start + end,
+  };
 }
 
 /**
@@ -101,11 +143,7 @@ function refuseWarnings(output: string): void {
   throw new ArchiveError(`corrupt archive: ${showName(reason)}`);
 }
 
-function explainFailure(
-  code: string | number | null | undefined,
-  signal: NodeJS.Signals | null,
-  output: string,
-): Error {
+function explainFailure(code: string | number | null, signal: NodeJS.Signals | null, output: string): Error {
   if (code === 'ENOENT') return new ArchiveError('the grader image has no program "7z" to unpack it with');
   if (signal === 'SIGKILL' || /can.?t allocate|not enough memory/i.test(output)) {
     return new ArchiveError('archive needs more memory to be unpacked than the job has');

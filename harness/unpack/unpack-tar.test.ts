@@ -32,6 +32,17 @@ async function refusalOf(
 }
 
 describe('unpackTar()', () => {
+  test('takes a file that is packed twice, the second time as a hard link to itself, as tar does', async () => {
+    using place = placeArchive(
+      await writeTar([
+        { name: 'src/main.c', content: 'int main;' },
+        { name: './src/main.c', type: 'link', linkname: 'src/main.c' },
+      ]),
+    );
+    await unpackTar(place.archive, 'none', place.extraction);
+    assert.deepEqual(place.tree(), { src: '/', 'src/main.c': 'int main;' });
+  });
+
   test('unpacks files, folders, links and hard links, plain and gzipped, with modes masked', async () => {
     const bytes = await writeTar([
       { name: './', type: 'directory' },

@@ -71,6 +71,7 @@ export const BOMB_ROWS: readonly ArchiveRow[] = [
     () => gzipSync(writeTar(manyEntries(200_000)), { level: 1 }),
     TOO_MANY,
   ),
+  refused('B09', '300,000 files in a 7z', '7z', () => writeArchive('7z', manyEntries(300_000)), TOO_MANY),
   refused('B14', 'a solid 7z of zeroes', '7z', () => writeSevenZip([zeroes], DEFLATE), TOO_MUCH),
   contained(
     'B14',

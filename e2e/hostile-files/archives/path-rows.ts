@@ -134,6 +134,41 @@ const modes = ARCHIVES.map((format) =>
   ),
 );
 
+/** Within what a path may be by itself, and not with the folder in front that it is unpacked into. */
+const ALMOST_TOO_LONG = Array(16).fill('n'.repeat(255)).join('/');
+const TOO_LONG_HERE =
+  /^files\.student: (a path or a link in archive is too long, or leads nowhere|corrupt archive: .+)$/;
+const almostTooLong: ArchiveRow[] = [
+  refused(
+    'B09',
+    'a path of 4,095 bytes in a zip',
+    'zip',
+    () => writeZip([good, { name: ALMOST_TOO_LONG }]),
+    TOO_LONG_HERE,
+  ),
+  refused(
+    'B09',
+    'a path of 4,095 bytes in a tar',
+    'tar',
+    () => writeTar([paxEntry({ path: ALMOST_TOO_LONG }), { name: 'short' }]),
+    TOO_LONG_HERE,
+  ),
+  refused(
+    'B09',
+    'a path of 4,095 bytes in a 7z',
+    '7z',
+    () => writeArchive('7z', [good, { name: ALMOST_TOO_LONG, content: 'x' }]),
+    TOO_LONG_HERE,
+  ),
+  refused(
+    'B09',
+    'a link to a path of 5,000 bytes in a tar',
+    'tar',
+    () => writeTar([paxEntry({ linkpath: 'l'.repeat(5_000) }), { name: 'l', type: '2', linkName: 'short' }]),
+    TOO_LONG_HERE,
+  ),
+];
+
 const LONG_NAME = 'n'.repeat(256);
 const LONG_PATH = Array(2_500).fill('p').join('/');
 const DEEP = Array(33).fill('d').join('/');
@@ -170,4 +205,5 @@ export const PATH_ROWS: readonly ArchiveRow[] = [
   ...devices,
   ...modes,
   ...[LONG_NAME, LONG_PATH, DEEP].flatMap(named),
+  ...almostTooLong,
 ];
