@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -164,6 +164,23 @@ test('fetchFiles() ends at once when its signal aborts', async () => {
   await assert.rejects(
     fetchFiles({ f: file(url) }, workspace.folder, deps({ tries }), stop.signal),
     /superseded/,
+  );
+});
+
+test('fetchFiles() says what broke, and not that the others were stopped for it', async () => {
+  await using server = await startFileServer();
+  await using workspace = await openWorkspace();
+  // Where the second file is to be written lies a folder.
+  await mkdir(join(workspace.folder, '1.part'));
+  const isAsked = Promise.withResolvers<void>();
+  const silent = server.answer('/silent', () => isAsked.resolve());
+  const second = server.answer(
+    '/second',
+    (_, response) => void isAsked.promise.then(() => response.end('x')),
+  );
+  await assert.rejects(
+    fetchFiles({ first: file(silent), second: file(second) }, workspace.folder, deps(), NEVER),
+    { code: 'cannot_store_file' },
   );
 });
 

@@ -72,16 +72,17 @@ export async function fetchFiles(
       if (problem !== null) enough.abort();
     }
   };
-  const stopOthers = (error: unknown): never => {
+  // The first: what the others throw then is that they were stopped.
+  const errors: unknown[] = [];
+  const stopOthers = (error: unknown): void => {
+    errors.push(error);
     enough.abort();
-    throw error;
   };
   // All lanes end before the caller removes the folder, also when one has thrown.
-  const lanes = Array.from({ length: FETCHES_AT_ONCE }, () => runLane().catch(stopOthers));
-  const ends = await Promise.allSettled(lanes);
+  await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, () => runLane().catch(stopOthers)));
   signal.throwIfAborted();
   if (problem !== null) return problem;
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  if (errors.length > 0) throw errors[0];
   const order = Object.keys(files);
   fetched.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   return { kind: 'fetched', files: fetched, cached };

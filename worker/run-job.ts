@@ -19,12 +19,6 @@ import { createCommandTeller } from './tell-commands.ts';
 import { untilDatabaseAnswers } from './until-database-answers.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/**
- * What surrounds the script in a run, in seconds: an image that has to be fetched and loaded (20 min), three slow tries for
- * the files, container, unpacking (5 min).
- */
-const OVERHEAD_SECONDS_MAX = 1_500;
-
 const GRADING_ID_BYTES = 18;
 
 /** What a run needs. */
@@ -35,6 +29,8 @@ export interface RunDeps extends SettleDeps {
   readonly metrics: Pick<WorkerMetrics, 'noteRun' | 'noteContainer'>;
   readonly spans: Pick<SpanExporter, 'add'>;
   readonly gate: Gate;
+  /** What may surround the script in a run, in seconds: image, files, container, unpacking. */
+  readonly overheadSeconds: number;
 }
 
 /**
@@ -52,7 +48,7 @@ export async function runJob(
   const log = deps.log.child({ jobId: job.jobId, generation: job.generation, attempt: job.attempt });
   using run = deps.runs.open(job);
   const renewSecondsMax =
-    effectiveLimits(job.config, DEFAULT_LIMITS).limits.wallSeconds + OVERHEAD_SECONDS_MAX;
+    effectiveLimits(job.config, DEFAULT_LIMITS).limits.wallSeconds + deps.overheadSeconds;
   const letGo = deps.keeper.keep({ ...leaseOf(job), renewSecondsMax }, () => run.stop('lost'));
   const overdue = setTimeout(() => run.stop('overdue'), renewSecondsMax * 1_000);
   try {

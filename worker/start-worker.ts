@@ -26,6 +26,7 @@ import { imageSetup } from './image-setup.ts';
 import { createImageSource } from './image-source.ts';
 import { introduce, signOfLife } from './introduce.ts';
 import { needDisk, needEngine, needEngineRoom } from './needs.ts';
+import { overheadSecondsOf } from './overhead-seconds.ts';
 import { parseServerAddress } from './server-address.ts';
 import type { workerSettings } from './settings.ts';
 import { startWork, type WorkOptions } from './work.ts';
@@ -140,5 +141,6 @@ function workOptions(settings: Settings, workerId: string): WorkOptions {
     leaseSeconds: settings.ORCA_LEASE_SECONDS,
     pollMs: settings.ORCA_POLL_SECONDS * SECOND_MS,
     graceMs: settings.ORCA_SHUTDOWN_GRACE_SECONDS * SECOND_MS,
+    overheadSeconds: overheadSecondsOf(settings),
   };
 }

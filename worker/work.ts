@@ -23,6 +23,8 @@ export interface WorkOptions {
   readonly pollMs: number;
   /** How long running jobs may go on once it has been told to stop, in milliseconds. */
   readonly graceMs: number;
+  /** How long the parts of a run beside its script may take together, in seconds; it is handed back when they take longer. */
+  readonly overheadSeconds: number;
   /** How long handing back may take then, in milliseconds; has a default. */
   readonly handBackMs?: number;
 }
@@ -69,7 +71,13 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
   const endOfLife = new AbortController();
   const keeper = await startLeaseKeeper({ databaseUrl: db.url, leaseSeconds }, { log });
   const listening = watchNotifications({ db, leaseSeconds, runs, wakeUp, log }, endOfLife.signal);
-  const runDeps = { ...deps, keeper, runs, endOfLife: endOfLife.signal };
+  const runDeps = {
+    ...deps,
+    keeper,
+    runs,
+    endOfLife: endOfLife.signal,
+    overheadSeconds: options.overheadSeconds,
+  };
   const claiming = runClaimLoop(
     {
       ...options,

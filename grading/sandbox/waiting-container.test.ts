@@ -46,6 +46,20 @@ async function isSpoiled({ spoiled }: WaitingContainer): Promise<boolean> {
 }
 
 describe('loadHarness()', () => {
+  test('keeps little of what it complains of before it is ready', async () => {
+    const { harness, say } = speaker();
+    const loading = loadHarness('name', harness, 'program', NEVER);
+    for (let times = 0; times < 1_000; times += 1) say(Buffer.alloc(64 * 1024, 'x'), 'stderr');
+    say(READY);
+    const container = await loading;
+    let kept = 0;
+    for await (const { stream, bytes } of container.harness.output) {
+      if (stream === 'stdout') break;
+      kept += bytes.length;
+    }
+    assert.equal(kept, 4 * 1024);
+  });
+
   test('sends the program, and waits until the harness is ready, however that comes', async () => {
     const { harness, stdin, say } = speaker();
     const loading = loadHarness('name', harness, 'program', NEVER);

@@ -54,6 +54,9 @@ export async function loadHarness(
   }
 }
 
+/** Of what it complains of before it is ready, so much is kept: an image may have a harness of its own, which never stops. */
+const COMPLAINT_BYTES_MAX = 4 * 1024;
+
 async function hearReady(pieces: AsyncIterator<OutputPiece>): Promise<OutputPiece[]> {
   const heard: OutputPiece[] = [];
   const textOf = (stream: OutputPiece['stream']): Buffer =>
@@ -62,7 +65,9 @@ async function hearReady(pieces: AsyncIterator<OutputPiece>): Promise<OutputPiec
     const { done, value } = await pieces.next();
     if (done === true)
       throw new HarnessError(`Cannot load the harness: it ended. ${textOf('stderr')}`.trim());
-    heard.push(value);
+    const room =
+      value.stream === 'stderr' ? COMPLAINT_BYTES_MAX - textOf('stderr').length : value.bytes.length;
+    if (room > 0) heard.push({ stream: value.stream, bytes: value.bytes.subarray(0, room) });
   }
   if (textOf('stdout').equals(READY)) return heard;
   throw new HarnessError('Cannot load the harness: it said something else than that it is ready');

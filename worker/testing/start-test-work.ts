@@ -69,7 +69,7 @@ export async function startTestWork(
   });
   const grading = createFakeGrading();
   const stopping = new AbortController();
-  const defaults = { workerId, slots: 1, leaseSeconds: 30, pollMs: 60_000, graceMs: 0 };
+  const defaults = { workerId, slots: 1, leaseSeconds: 30, pollMs: 60_000, graceMs: 0, overheadSeconds: 600 };
   const work: Work = await startWork(
     { ...defaults, ...options },
     {
