@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectDatabase, RepeatTransaction } from './connect.ts';
+import { connectDatabase, type Queries, RepeatTransaction } from './connect.ts';
 import { DatabaseError, type DatabaseErrorCode, isDatabaseAway } from './database-error.ts';
 import { installationId } from './installation.ts';
 import type { SqlStatement } from './sql-blocks.ts';
@@ -106,4 +106,16 @@ test('transaction() does the whole again when it got in the way of another', asy
   });
   assert.equal(answer, 'done');
   assert.equal(runs, 4);
+});
+
+test('transaction() says that the database cannot, now, where it gets in the way of another each time', async () => {
+  await using database = await cloneDatabase();
+  for (const error of [
+    () => Promise.reject(new RepeatTransaction('in the way')),
+    (tx: Queries) => tx.query(sql(`do $$ begin raise exception using errcode = '40P01'; end $$`)),
+  ])
+    await assert.rejects(database.db.transaction(error), {
+      name: 'DatabaseError',
+      code: 'database_unreachable',
+    });
 });

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type BoundStatement, sendBatch } from './batch.ts';
-import { isDiskFull, isWorthRepeating, leavesConnection, translateError } from './database-error.ts';
+import {
+  DatabaseError,
+  isDiskFull,
+  isWorthRepeating,
+  leavesConnection,
+  translateError,
+} from './database-error.ts';
 import { createOpenSockets } from './open-sockets.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
 import { refuseOldServer } from './server-version.ts';
@@ -201,7 +207,15 @@ async function repeatTransaction<T>(pool: pg.Pool, run: (tx: Queries) => Promise
       return await withClient(pool, (client) => runTransaction(client, run));
     } catch (error) {
       const mayRepeat = error instanceof RepeatTransaction || isWorthRepeating(error);
-      if (!mayRepeat || repeats === REPEATS_MAX) throw error;
+      if (!mayRepeat) throw error;
+      if (repeats === REPEATS_MAX)
+        throw new DatabaseError(
+          'database_unreachable',
+          'Cannot run a transaction: others were in its way each time',
+          {
+            cause: error,
+          },
+        );
       await delay(Math.random() * REPEAT_WAIT_MS_MAX);
     }
   }

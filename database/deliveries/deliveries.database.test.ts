@@ -9,6 +9,7 @@ import { returnJob } from '../queue/lease.ts';
 import { readClock } from '../read-clock.ts';
 import { gradeAtOnce } from '../testing/grade-at-once.ts';
 import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
+import { listDeliveriesOfJob } from './browse-deliveries.ts';
 import { type ClaimedDelivery, claimDelivery, nextDeliveryMs, recordDeliveryAttempt } from './deliveries.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
@@ -115,6 +116,22 @@ test('claimDelivery() lets a result wait for a status that is on its way', async
   assert.equal(claimed(await claimDelivery(db, SERVER)).kind, 'result');
   await passTime(database.url, 3600);
   assert.equal(claimed(await claimDelivery(db, SERVER)).kind, 'result', 'the status is dropped');
+});
+
+test('claimDelivery() sends no result of an older generation whose server has died', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await gradeAtOnce(db, { key: 'k' });
+  const old = claimed(await claimDelivery(db, SERVER));
+  assert.equal(old.kind, 'result');
+  // While it is on its way; with a delay, so that nothing newer is owed.
+  await enqueueJob(db, makeJob({ key: 'k', delaySeconds: 86_400 }));
+  await gradeAtOnce(db, { key: 'another', client: 'other.example.edu' });
+  await passTime(database.url, 61);
+  const clients = (await claimAll(db)).map(({ client }) => client);
+  assert.deepEqual(clients, ['other.example.edu'], 'it holds up no other');
+  const [shown] = await listDeliveriesOfJob(db, old.jobId ?? 0);
+  assert.partialDeepStrictEqual(shown, { kind: 'result', state: 'dropped', attempts: 1 });
 });
 
 test('claimDelivery() sends only the newest of several statuses', async () => {

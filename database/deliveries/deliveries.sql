@@ -30,6 +30,10 @@ with recursive clients as (
         select from orca.deliveries older
         where older.job_id = d.job_id and older.state = 'pending' and older.id < d.id
           and older.lease_token is not null and older.lease_expires_at > now())
+      and (d.kind <> 'image' or not exists (
+        select from orca.deliveries older
+        where older.kind = 'image' and older.image_sha = d.image_sha and older.url = d.url and older.id < d.id
+          and older.state = 'pending' and older.lease_token is not null and older.lease_expires_at > now()))
     order by d.due_at, d.id
     limit 1
   ) as candidate
@@ -47,7 +51,9 @@ with recursive clients as (
     attempts = d.attempts + 1,
     -- A try that nobody recorded: its server died, and the client may have taken it.
     had_unclear_attempt = d.had_unclear_attempt or d.lease_token is not null
-  from first where d.id = first.id
+  from first
+  -- Seen again once its row is free: a PUT may have dropped it meanwhile.
+  where d.id = first.id and d.state = 'pending' and (d.lease_token is null or d.lease_expires_at <= now())
   returning d.*
 ), overtaken as (
   update orca.deliveries older set
@@ -62,6 +68,7 @@ select
   case when claimed.kind = 'status' then j.config end as config,
   claimed.attempts as attempt, claimed.had_unclear_attempt as "hadUnclearAttempt",
   now() as "claimedAt",
+  coalesce(claimed.kind = 'result' and j.generation > claimed.generation, false) as "isSuperseded",
   array(
     select secret from orca.signing_secrets s
     where s.client = claimed.client and (s.expires_at is null or s.expires_at > now())
@@ -83,26 +90,37 @@ from claimed
 left join orca.jobs j on j.id = claimed.job_id
 left join orca.results r on r.job_id = claimed.job_id and r.generation = claimed.generation
 
+-- name: drop_delivery
+-- The token is the fence. For a claimed one that is not to be sent any more: this try is none.
+update orca.deliveries set
+  state = 'dropped', ended_at = now(), attempts = attempts - 1,
+  lease_token = null, lease_server = null, lease_expires_at = null
+where id = $1 and lease_token = $2
+
 -- name: note_attempt
--- The token is the fence. A try that is to be repeated although a newer delivery of its job has come up is dropped.
-with noted as (
+-- The token is the fence. A try that is to be repeated is dropped when a newer one has come up: of its job, or of its image
+-- and URL.
+with tried as (
+  select
+    exists (select from orca.deliveries newer where newer.job_id = own.job_id and newer.id > own.id)
+    or own.kind = 'image' and exists (
+      select from orca.deliveries newer
+      where newer.kind = 'image' and newer.image_sha = own.image_sha and newer.url = own.url and newer.id > own.id)
+    or own.kind = 'result' and exists (
+      select from orca.jobs j where j.id = own.job_id and j.generation > own.generation) as is_overtaken
+  from orca.deliveries own where own.id = $1
+), noted as (
   update orca.deliveries d set
     state = case
       when $3 <> 'retry' then $3::orca.delivery_state
-      when exists (select from orca.deliveries newer where newer.job_id = d.job_id and newer.id > d.id) then 'dropped'
-      when d.kind = 'result' and exists (
-        select from orca.jobs j where j.id = d.job_id and j.generation > d.generation) then 'dropped'
+      when tried.is_overtaken then 'dropped'
       else 'pending'
     end,
-    ended_at = case
-      when $3 <> 'retry' then now()
-      when exists (select from orca.deliveries newer where newer.job_id = d.job_id and newer.id > d.id) then now()
-      when d.kind = 'result' and exists (
-        select from orca.jobs j where j.id = d.job_id and j.generation > d.generation) then now()
-    end,
+    ended_at = case when $3 <> 'retry' or tried.is_overtaken then now() end,
     due_at = case when $3 = 'retry' then now() + make_interval(secs => $4::float8) else d.due_at end,
     had_unclear_attempt = d.had_unclear_attempt or $5::boolean,
     lease_token = null, lease_server = null, lease_expires_at = null
+  from tried
   where d.id = $1 and d.lease_token = $2
   returning d.id, d.round, d.attempts
 )

@@ -61,6 +61,8 @@ type DeliveryRow = Omit<ClaimedDelivery, 'body'> & {
   body: string | null;
   location: JobLocation | null;
   config: GradingJobConfig | null;
+  /** A result whose job is in a later generation: it was on its way when that came, and its server has died. */
+  isSuperseded: boolean;
 };
 
 /**
@@ -77,9 +79,13 @@ export async function claimDelivery(
   db: Database,
   claim: { serverId: string; leaseSeconds: number },
 ): Promise<ClaimedDelivery | null> {
-  const row = await claimRow(db, claim);
+  let row = await claimRow(db, claim);
+  while (row?.isSuperseded) {
+    await db.query(sql('drop_delivery'), [row.deliveryId, row.leaseToken]);
+    row = await claimRow(db, claim);
+  }
   if (row === undefined) return null;
-  const { location, config, ...delivery } = row;
+  const { location, config, isSuperseded: _, ...delivery } = row;
   return {
     ...delivery,
     body: delivery.body ?? statusBody(row.jobId, location, config),
@@ -112,10 +118,10 @@ function readRow(rows: readonly pg.QueryResultRow[] | undefined): DeliveryRow | 
   const [row] = rows ?? [];
   if (row === undefined) return undefined;
   const { deliveryId, leaseToken, jobId, webhookId, kind, client, location, url, body, config } = row;
-  const { attempt, hadUnclearAttempt, claimedAt, secrets, othersMs } = row;
+  const { attempt, hadUnclearAttempt, claimedAt, secrets, othersMs, isSuperseded } = row;
   return {
     ...{ deliveryId, leaseToken, jobId, webhookId, kind, client, location, url, body, config },
-    ...{ attempt, hadUnclearAttempt, claimedAt, secrets, othersMs },
+    ...{ attempt, hadUnclearAttempt, claimedAt, secrets, othersMs, isSuperseded },
   };
 }
 
@@ -128,7 +134,8 @@ export async function recordDeliveryAttempt(db: Queries, tried: DeliveryAttempt)
   const { deliveryId, leaseToken, outcome, statusCode, durationMs, answerStart, error } = tried;
   const delaySeconds = outcome.kind === 'retry' ? await delayOfRetry(db, tried, outcome) : 0;
   if (delaySeconds === null) return false;
-  const isUnclear = statusCode === null || statusCode >= 500;
+  // Refused without an answer is what may not be sent: nothing was.
+  const isUnclear = outcome.kind !== 'refused' && (statusCode === null || statusCode >= 500);
   const noted = await db.query(sql('note_attempt'), [
     ...[deliveryId, leaseToken, outcome.kind, delaySeconds, isUnclear],
     ...[statusCode, Math.max(0, Math.round(durationMs))],

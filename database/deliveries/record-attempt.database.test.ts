@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { gradeAtOnce } from '../testing/grade-at-once.ts';
 import { cloneDatabase, passTime } from '../testing/index.ts';
 import { type ClaimedDelivery, claimDelivery, nextDeliveryMs, recordDeliveryAttempt } from './deliveries.ts';
+import { sendDeliveryAgain } from './send-again.ts';
 
 const SERVER = { serverId: 's1', leaseSeconds: 60 } as const;
 const ANSWER = { statusCode: 200, durationMs: 12, answerStart: 'thanks', error: null } as const;
@@ -42,6 +43,21 @@ test('recordDeliveryAttempt() does not call an attempt unclear that the client h
   const first = claimed(await claimDelivery(db, SERVER));
   await recordDeliveryAttempt(db, { ...ANSWER, ...first, statusCode: 429, outcome: { kind: 'retry' } });
   await passTime(database.url, 100);
+  assert.equal(claimed(await claimDelivery(db, SERVER)).hadUnclearAttempt, false);
+});
+
+test('recordDeliveryAttempt() does not call an attempt unclear of which nothing was sent', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await gradeAtOnce(db, { key: 'k' });
+  const first = claimed(await claimDelivery(db, SERVER));
+  const forbidden = {
+    statusCode: null,
+    error: 'its address is not allowed',
+    outcome: { kind: 'refused' },
+  } as const;
+  await recordDeliveryAttempt(db, { ...ANSWER, ...first, ...forbidden });
+  assert.equal((await db.transaction((tx) => sendDeliveryAgain(tx, first.deliveryId))).kind, 'sent_again');
   assert.equal(claimed(await claimDelivery(db, SERVER)).hadUnclearAttempt, false);
 });
 

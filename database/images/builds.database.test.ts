@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recordDeliveryAttempt } from '../deliveries/deliveries.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
 import { cloneDatabase, makeJob, passTime, SAVED_IMAGE } from '../testing/index.ts';
 import { findImage, imageProgress, listBuilds, listImages } from './browse-images.ts';
@@ -31,6 +32,55 @@ test('two clients that ask for the same image get one build, and both are told',
   assert.partialDeepStrictEqual((await listImages(db, { limit: 10, offset: 0 })).images[0], {
     ...{ sha, state: 'ready', askedBy: ['a.example.edu', 'b.example.edu'], heldJobs: 0 },
   });
+});
+
+test('of two builds of an image a client is told in their order, or of the last one alone', async () => {
+  const order: [Parameters<typeof recordDeliveryAttempt>[1]['outcome']['kind'], string[]][] = [
+    ['retry', ['second']],
+    ['delivered', ['second']],
+  ];
+  for (const [outcome, told] of order) {
+    await using database = await cloneDatabase();
+    const { db, url } = database;
+    await ask(db, 'image');
+    await end(db, await claim(db), FAILED, '"first"');
+    const [first] = await owed(db);
+    assert.equal(first?.body, '"first"');
+    assert.equal((await ask(db, 'image')).answer, 'queued');
+    await end(db, await claim(db), READY, '"second"');
+    assert.deepEqual(await owed(db), [], 'the first is on its way');
+    const tried = { statusCode: 200, durationMs: 1, answerStart: '', error: null };
+    if (first !== undefined)
+      await recordDeliveryAttempt(db, { ...first, ...tried, outcome: { kind: outcome } });
+    assert.deepEqual(
+      (await owed(db)).map(({ body }) => JSON.parse(body)),
+      told,
+    );
+    await passTime(url, 61);
+    assert.deepEqual(
+      (await owed(db)).map(({ body }) => JSON.parse(body)),
+      told,
+      'the first comes no more',
+    );
+  }
+});
+
+test('an outcome that waits for its next try is not sent once there is a newer one', async () => {
+  await using database = await cloneDatabase();
+  const { db, url } = database;
+  await ask(db, 'image');
+  await end(db, await claim(db), FAILED, '"first"');
+  const [first] = await owed(db);
+  const tried = { statusCode: 503, durationMs: 1, answerStart: '', error: null } as const;
+  if (first !== undefined)
+    await recordDeliveryAttempt(db, { ...first, ...tried, outcome: { kind: 'retry' } });
+  await ask(db, 'image');
+  await end(db, await claim(db), READY, '"second"');
+  await passTime(url, 600);
+  assert.deepEqual(
+    (await owed(db)).map(({ body }) => body),
+    ['"second"'],
+  );
 });
 
 test('claimBuild() takes what jobs wait for first, then what was asked for first', async () => {

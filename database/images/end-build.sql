@@ -35,6 +35,13 @@ where id = $1
 -- Under lock_build: everybody who asked while it was not there, once.
 with owed as (
   update orca.image_requests set is_owed = false where sha = $1 and is_owed returning client, response_url
+), overtaken as (
+  -- What an earlier build came to, and is not there yet. One that is on its way right now is left to end.
+  update orca.deliveries older set
+    state = 'dropped', ended_at = now(), lease_token = null, lease_server = null, lease_expires_at = null
+  from owed
+  where older.kind = 'image' and older.image_sha = $1 and older.url = owed.response_url and older.state = 'pending'
+    and (older.lease_token is null or older.lease_expires_at <= now())
 )
 insert into orca.deliveries (kind, image_sha, url, body, client)
 select 'image', $1, response_url, $2, client from owed

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { connectDatabase } from '../connect.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
 import { cloneDatabase, makeJob, makeReadyImage, passTime, SAVED_IMAGE } from '../testing/index.ts';
 import { findImage, listBuilds } from './browse-images.ts';
@@ -13,6 +14,14 @@ import {
 } from './prune-images.ts';
 import { requestImage } from './request-image.ts';
 import { findUsableImage, listImageUses, noteImageUse } from './use-images.ts';
+
+const DEADLOCKS = {
+  name: 'deadlocks_of_test',
+  text: `select deadlocks::integer, (select count(*)::integer from pg_stat_activity
+      where application_name = 'orca-put' and datname = current_database()) as sessions
+    from pg_stat_database where datname = current_database()`,
+  writes: false,
+} as const;
 
 const DAY = 86_400;
 const KEEP = { keepSeconds: 30 * DAY, archiveBytesMax: 1e12 };
@@ -87,6 +96,24 @@ test('a pruned image comes back when a job names it, or when it is asked for aga
   assert.deepEqual(await findUsableImage(db, sha), { kind: 'not_built', state: 'queued' });
   const request = { sha, dockerfile: 'lost', recipient: null, askedBy: 'key 1' };
   assert.equal(await requestImage(db, request), 'queued');
+});
+
+test('enqueueJob() of many jobs at once for a pruned image keeps none of them waiting for another', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const sha = await makeReadyImage(db, 'lost', archive(1));
+  assert.equal(await markArchiveLost(db, { sha, archiveSha256: Buffer.alloc(32, 1) }), true);
+  {
+    await using server = await connectDatabase({ url: database.url, applicationName: 'orca-put' });
+    const keys = Array.from({ length: 60 }, (_, index) => `job ${index}`);
+    const puts = await Promise.all(keys.map((key) => enqueueJob(server, makeJob({ key, imageSha: sha }))));
+    for (const put of puts) assert.partialDeepStrictEqual(put, { kind: 'queued', location: 'HoldingPen' });
+  }
+  // What a session has met is counted when it has ended.
+  for (;;) {
+    const [seen] = await db.query<{ sessions: number; deadlocks: number }>(DEADLOCKS);
+    if (seen?.sessions === 0) return assert.equal(seen.deadlocks, 0);
+  }
 });
 
 test('pruneBuilds() forgets old builds, but not the last of an image', async () => {

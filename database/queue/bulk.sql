@@ -63,7 +63,8 @@ with job as (
   select submitter, arrived_at, case when state = 'held' then id end from job
 ), dropped as (
   -- One that is on its way right now is left to end; nothing of the new generation is sent before.
-  update orca.deliveries set state = 'dropped', ended_at = now()
+  update orca.deliveries set
+    state = 'dropped', ended_at = now(), lease_token = null, lease_server = null, lease_expires_at = null
   where job_id = $1 and state = 'pending' and (lease_token is null or lease_expires_at <= now())
 )
 select id from job

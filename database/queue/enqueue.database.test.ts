@@ -8,6 +8,7 @@ import { type Enqueued, enqueueJob } from './enqueue.ts';
 import { finishJob } from './finish.ts';
 import { returnJob } from './lease.ts';
 import { countJobs, jobState } from './look.ts';
+import { regradeJob } from './regrade.ts';
 import type { ClaimedJob } from './turn.ts';
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 30, graceAfterStartSeconds: 0 } as const;
@@ -149,6 +150,22 @@ test('enqueueJob() of a finished job whose result is on its way sends nothing of
   assert.equal(next?.kind, 'status', 'the old result is tried no more');
   await passTime(database.url, 86_400);
   assert.equal(await claimDelivery(db, server).then((delivery) => delivery?.kind), 'status');
+});
+
+test('enqueueJob() and regradeJob() of a finished job drop the result whose server has died', async () => {
+  for (const again of ['put', 'regrade'] as const) {
+    await using database = await cloneDatabase();
+    const { db } = database;
+    const { jobId } = queued(await enqueueJob(db, makeJob()));
+    const { leaseToken } = claimed(await claimJob(db, CLAIM));
+    await finishJob(db, { jobId, leaseToken, outcome: 'graded', gradingId: 'msg_1', body: '{}' });
+    assert.equal((await claimDelivery(db, { serverId: 's1', leaseSeconds: 60 }))?.kind, 'result');
+    await passTime(database.url, 61);
+    if (again === 'put')
+      assert.partialDeepStrictEqual(await enqueueJob(db, makeJob()), { kind: 'queued', jobId });
+    else assert.equal((await regradeJob(db, { jobId, clients: null })).kind, 'regraded');
+    assert.equal(await claimDelivery(db, { serverId: 's2', leaseSeconds: 60 }), null, again);
+  }
 });
 
 test('enqueueJob() makes a waiting job immediate, at its place or earlier', async () => {

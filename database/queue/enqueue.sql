@@ -55,12 +55,20 @@ select id, state, content, is_immediate as "isImmediate"
 from orca.jobs where identity = $1
 for no key update
 
+-- name: find_image_state
+-- No lock.
+select state from orca.images where sha = $1
+
 -- name: lock_image
 -- FOR SHARE: a build that ends now waits until the job that is held for it can be seen, and none is forgotten in the pen.
 select state from orca.images where sha = $1 for share
 
+-- name: lock_pruned_image
+-- As lock_image, for one that is to be put in line: jobs that have FOR SHARE together would wait for each other then.
+select state from orca.images where sha = $1 for no key update
+
 -- name: request_pruned_image
--- Under lock_image: one that was pruned is built again since a job needs it.
+-- Under lock_pruned_image: one that was pruned is built again since a job needs it.
 update orca.images set state = 'queued', requested_at = now(), faults = 0, pruned_at = null
 where sha = $1 and state = 'pruned'
 
@@ -99,7 +107,8 @@ with job as (
   from job
 ), dropped as (
   -- One that is on its way right now is left to end; nothing of the new generation is sent before.
-  update orca.deliveries set state = 'dropped', ended_at = now()
+  update orca.deliveries set
+    state = 'dropped', ended_at = now(), lease_token = null, lease_server = null, lease_expires_at = null
   where job_id = $1 and state = 'pending' and (lease_token is null or lease_expires_at <= now())
 )
 select id from job

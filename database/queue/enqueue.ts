@@ -119,10 +119,10 @@ function bindInsert(some: readonly Given[]): BoundStatement {
 type Outcome = { enqueued: Enqueued; stopsRun: boolean };
 
 async function enqueueKnown(tx: Queries, job: NewJob, ids: JobIdentity): Promise<Outcome> {
-  const [image] = await tx.query<{ state: string }>(sql('lock_image'), [job.config.grader_image_sha]);
+  const image = await lockImage(tx, job.config.grader_image_sha);
   const [known] = await tx.query<KnownJob>(sql('lock_job_by_identity'), [ids.identity]);
   const plan = planEnqueue(known ?? null, {
-    image: image?.state ?? null,
+    image,
     hasSameContent: known?.content.equals(ids.content) ?? false,
     immediate: job.immediate,
   });
@@ -135,6 +135,14 @@ async function enqueueKnown(tx: Queries, job: NewJob, ids: JobIdentity): Promise
     enqueued: { kind: 'queued', jobId, location, change: changeOf(plan) },
     stopsRun: plan.kind === 'take_back',
   };
+}
+
+/** @returns its state, `null` when there is none */
+async function lockImage(tx: Queries, sha: string): Promise<string | null> {
+  const [seen] = await tx.query<{ state: string }>(sql('find_image_state'), [sha]);
+  const lock = seen?.state === 'pruned' ? 'lock_pruned_image' : 'lock_image';
+  const [image] = await tx.query<{ state: string }>(sql(lock), [sha]);
+  return image?.state ?? null;
 }
 
 /** The parameters of `insert_ready_job`, in their order. */

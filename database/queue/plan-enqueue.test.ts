@@ -22,6 +22,18 @@ const ROWS: [what: string, job: KnownJob | null, put: Put, plan: EnqueuePlan][] 
   ['a job whose image failed to build', known('waiting'), put({ image: 'failed' }), { kind: 'refuse' }],
   ['a finished job', known('finished'), put(SAME), { kind: 'restart', state: 'waiting' }],
   ['the same for a waiting job', known('waiting'), put(SAME), { kind: 'keep', state: 'waiting' }],
+  [
+    'the same for a waiting job whose image has failed since',
+    known('waiting'),
+    put({ ...SAME, image: 'failed' }),
+    { kind: 'keep', state: 'waiting' },
+  ],
+  [
+    'a finished job whose image has failed since',
+    known('finished'),
+    put({ ...SAME, image: 'failed' }),
+    { kind: 'refuse' },
+  ],
   ['the same for a held job', known('held'), put({ ...SAME, ...BUILDING }), { kind: 'keep', state: 'held' }],
   ['the same for a job being graded', known('grading'), put(SAME), { kind: 'keep', state: 'grading' }],
   [

@@ -38,6 +38,12 @@ export type EnqueuePlan =
  * @param known the job, locked, or `null` when it is new
  */
 export function planEnqueue(known: KnownJob | null, put: Put): EnqueuePlan {
+  const becomesImmediate = put.immediate && known?.isImmediate === false;
+  // With the same content it is where it is, whatever its image does at this moment.
+  if (known !== null && known.state !== 'finished' && put.hasSameContent) {
+    if (known.state === 'grading' || !becomesImmediate) return { kind: 'keep', state: known.state };
+    return { kind: 'make_immediate', state: known.state, becomesImmediate };
+  }
   const state = stateForImage(put.image);
   if (state === null) return { kind: 'refuse' };
   if (known === null) return { kind: 'insert', state };
@@ -45,15 +51,10 @@ export function planEnqueue(known: KnownJob | null, put: Put): EnqueuePlan {
     case 'finished':
       return { kind: 'restart', state };
     case 'grading':
-      return put.hasSameContent ? { kind: 'keep', state: 'grading' } : { kind: 'take_back', state };
+      return { kind: 'take_back', state };
     case 'held':
-    case 'waiting': {
-      const becomesImmediate = put.immediate && !known.isImmediate;
-      if (!put.hasSameContent) return { kind: 'renew', state, becomesImmediate };
-      // With the same content it is where it is, whatever its image does at this moment.
-      if (becomesImmediate) return { kind: 'make_immediate', state: known.state, becomesImmediate };
-      return { kind: 'keep', state: known.state };
-    }
+    case 'waiting':
+      return { kind: 'renew', state, becomesImmediate };
     default:
       return known.state satisfies never;
   }
