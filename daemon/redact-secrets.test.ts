@@ -45,6 +45,16 @@ test('redactSecrets() hides secret headers at any depth, whatever their case', (
   });
 });
 
+test('redactSecrets() leaves out where PostgreSQL repeats a row', () => {
+  const refused = Object.assign(new Error('violates check constraint "jobs_check"'), {
+    ...{ code: '23514', constraint: 'jobs_check', table: 'jobs' },
+    ...{ detail: `Failing row contains (1, ${SECRET})`, where: SECRET, internalQuery: SECRET },
+  });
+  const shown = JSON.stringify(redactSecrets({ err: new Error('Cannot run "x"', { cause: refused }) }));
+  assert.ok(!shown.includes(SECRET), shown);
+  assert.match(shown, /"code":"23514","constraint":"jobs_check"/);
+});
+
 test('redactSecrets() survives a circle', () => {
   const circle: Record<string, unknown> = { name: 'round' };
   circle['self'] = circle;

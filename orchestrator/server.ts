@@ -100,6 +100,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   logRequests(server, deps.log);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
+    if (request.routeOptions.config.isForAnyOrigin === true) reply.header('access-control-allow-origin', '*');
     if (deps.isDraining())
       throw new ApiFailure('draining', [], { retryAfterSeconds: DRAINING_RETRY_SECONDS });
   });

@@ -67,7 +67,22 @@ test('a status route refuses what is no id', async () => {
     const answer = await api.request(`/api/v1/grading_queue/${id}/status`);
     assert.equal(answer.status, 400, id);
     assert.equal(errorOf(answer).code, 'invalid_request');
+    assert.equal(answer.headers.get('access-control-allow-origin'), '*');
   }
+});
+
+test('a page may read why a status cannot be told now, but no answer of another route', async () => {
+  await using api = await startApi();
+  const originOf = async (path: string) => {
+    const { status, headers } = await api.request(path);
+    return `${status} ${headers.get('access-control-allow-origin')}`;
+  };
+  assert.equal(await originOf('/api/v1/grading_queue'), '200 null');
+  api.proxy.cut();
+  assert.equal(await originOf('/api/v1/grading_queue/1/status'), '503 *');
+  api.drain();
+  assert.equal(await originOf('/api/v1/grader_images/status/x'), '503 *');
+  assert.equal(await originOf('/api/v1/grading_queue'), '503 null');
 });
 
 test('a page that sends a header of its own may ask for a status, and for nothing else', async () => {

@@ -1,6 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether pages of any origin may read what the route answers, its errors too. */
+    isForAnyOrigin?: boolean;
+  }
+}
+
 /** Says in one sentence how something stands; throws what the caller is to be answered instead. */
 type SayState = (params: unknown) => Promise<string>;
 
@@ -25,11 +32,10 @@ export function registerPublicSentence(
   const shown = { ...schema, description: ABOUT, response: { 200: Type.String() }, errors: ERRORS };
   server.get(
     path,
-    { schema: shown },
+    { schema: shown, config: { isForAnyOrigin: true } },
     async ({ params }: { params: unknown }, reply: FastifyReply): Promise<FastifyReply> => {
       const sentence = await say(params);
-      reply.header('access-control-allow-origin', '*').type('application/json; charset=utf-8');
-      return reply.send(JSON.stringify(sentence));
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(sentence));
     },
   );
   server.options(path, { schema: { ...schema, response: PREFLIGHT } }, answerPreflight);
