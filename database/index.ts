@@ -151,6 +151,7 @@ export { type Enqueued, enqueueJob, type NewJob } from './queue/enqueue.ts';
 export { findJobs, type JobSearch } from './queue/find-jobs.ts';
 export { finishAndClaimJob, finishJob } from './queue/finish.ts';
 export {
+  findJobId,
   findJobPlace,
   findJobRow,
   findResult,

@@ -19,6 +19,7 @@ export * from './job-details.ts';
 export * from './job-batch.ts';
 export * from './job-event.ts';
 export * from './job-limits.ts';
+export * from './job-name.ts';
 export * from './job-status.ts';
 export * from './json-depth.ts';
 export * from './json-syntax.ts';

@@ -11,6 +11,19 @@ export type JobIdentity = {
   content: Buffer;
 };
 
+/** What tells a job from all others. */
+export type JobName = {
+  /** Hostname of `responseUrl`, in lower case. */
+  client: string;
+  key: string;
+  responseUrl: string;
+};
+
+/** The SHA-256 by which a job is found. */
+export function identityOf({ client, key, responseUrl }: JobName): Buffer {
+  return sha256(JSON.stringify([client, key, responseUrl]));
+}
+
 /**
  * Works out who a job is.
  *
@@ -19,16 +32,10 @@ export type JobIdentity = {
  *
  * @see docs/job-lifecycle.md
  */
-export function identifyJob(job: {
-  client: string;
-  key: string;
-  responseUrl: string;
-  collation: Collation;
-  config: GradingJobConfig;
-}): JobIdentity {
+export function identifyJob(job: JobName & { collation: Collation; config: GradingJobConfig }): JobIdentity {
   const { priority: _, collation: __, ...content } = job.config;
   return {
-    identity: sha256(JSON.stringify([job.client, job.key, job.responseUrl])),
+    identity: identityOf(job),
     submitter: sha256(JSON.stringify([job.client, job.collation.type, job.collation.id])),
     content: sha256(canonicalJson(content)),
   };

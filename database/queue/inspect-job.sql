@@ -5,6 +5,10 @@ select id as "jobId", client, state, generation, config, image_sha as "imageSha"
   faults, last_fault as "lastFault", lease_worker as "workerId", container, outcome, now() as now
 from orca.jobs where id = $1
 
+-- name: find_job_id
+-- No lock.
+select id as "jobId" from orca.jobs where identity = $1
+
 -- name: find_job_place
 -- No lock. As find_waiting_place finds it, the holding pen included; without counting what is ahead.
 with job as (

@@ -1,6 +1,7 @@
 import type { GradingJobConfig, Timings } from '@orca/protocol';
 import type { Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
+import { identityOf, type JobName } from './identify.ts';
 
 const sql = sqlFile(import.meta.url, 'inspect-job.sql');
 
@@ -58,6 +59,12 @@ export async function findJobRow(db: Queries, jobId: number): Promise<JobRow | n
   if (row === undefined) return null;
   const { config, ...others } = row;
   return { ...others, collation: config.collation, metadata: config.metadata_table };
+}
+
+/** The id of the job that a client knows by its own key; `null` when there is none. */
+export async function findJobId(db: Queries, name: JobName): Promise<number | null> {
+  const [row] = await db.query<{ jobId: number }>(sql('find_job_id'), [identityOf(name)]);
+  return row?.jobId ?? null;
 }
 
 /**

@@ -116,6 +116,56 @@ test('GET /jobs/:jobID/result is the result byte for byte, also of an older gene
     assert.equal((await read(query)).status, 400, query);
 });
 
+test('POST /jobs/find and find_result know a job by the key of its client', async () => {
+  await using api = await startApi();
+  await addKey(api.db, 'mine');
+  await addKey(api.db, 'foreign', 'staff', ['other.example.edu']);
+  const job = makeJob({ key: 'submission 1 of ada; { "secret": "\u00fc" }' });
+  const ask = (route: string, body: unknown, apiKey = 'mine') =>
+    fetch(`${api.url}/api/v1/jobs/${route}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+      body: JSON.stringify(body),
+    });
+  const name = { key: job.key, response_url: job.response_url };
+  assert.equal((await ask('find', name)).status, 404);
+  const jobId = idOf(await api.put(job, { 'x-api-key': 'mine' }));
+  const found = await ask('find', name);
+  assert.equal(found.status, 200);
+  const shown: unknown = await found.json();
+  assert.partialDeepStrictEqual(shown, { id: jobId, state: 'waiting', position: 1 });
+  assert.deepEqual([...Value.Errors(JobDetailsSchema, shown)], []);
+  const early = await ask('find_result', name);
+  assert.equal(early.status, 404);
+  assert.match(await early.text(), /Job 1 has no result; it is in generation 1\. Your job is number 1/);
+  const result = await finishByHand(api.db, await claimByHand(api.db), { output: 'ü' });
+  const answered = await ask('find_result', name);
+  assert.equal(answered.status, 200);
+  assert.equal(await answered.text(), result);
+  assert.match(answered.headers.get('webhook-id') ?? '', /^msg_/);
+  for (const other of [{ key: 'another' }, { response_url: `${job.response_url}2` }]) {
+    assert.equal((await ask('find', { ...name, ...other })).status, 404);
+    assert.equal((await ask('find_result', { ...name, ...other })).status, 404);
+  }
+  for (const route of ['find', 'find_result']) {
+    const foreign = await ask(route, name, 'foreign');
+    assert.equal(foreign.status, 404, 'as if there were none');
+    assert.match(await foreign.text(), /No job of this key and response_url is known/);
+    for (const wrong of [
+      {},
+      { ...name, more: 1 },
+      { ...name, key: 1 },
+      { ...name, response_url: 'x' },
+      'x',
+      null,
+    ]) {
+      const refused = await ask(route, wrong);
+      assert.equal(refused.status, 400, JSON.stringify(wrong));
+      assert.doesNotMatch(await refused.text(), /submission 1 of ada/);
+    }
+  }
+});
+
 test('GET /jobs/:jobID and its result answer a key of another host as if there were no such job', async () => {
   await using api = await startApi();
   await addKey(api.db, 'mine');

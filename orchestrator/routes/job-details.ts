@@ -1,5 +1,6 @@
 import {
   type Database,
+  findJobId,
   findJobPlace,
   findJobRow,
   findResult,
@@ -8,7 +9,14 @@ import {
   listDeliveriesOfJob,
   listResults,
 } from '@orca/database';
-import { GradingResultSchema, JobDetailsSchema, statusSentence } from '@orca/protocol';
+import {
+  clientOf,
+  GradingResultSchema,
+  JobDetailsSchema,
+  JobNameSchema,
+  parseJobName,
+  statusSentence,
+} from '@orca/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import { ApiFailure } from '../api-failure.ts';
@@ -21,7 +29,10 @@ import { shownJob } from './shown-job.ts';
 const GENERATION_MAX = 2 ** 31 - 1;
 const NUMBER_BYTES_MAX = 16;
 
-/** `GET /jobs/:jobID`, and `GET /jobs/:jobID/result`: its result as it is or was POSTed, for its client. */
+/**
+ * `GET /jobs/:jobID`, and `GET /jobs/:jobID/result`: its result as it is or was POSTed, for its client. `POST /jobs/find` and
+ * `POST /jobs/find_result` are the same for a client that knows its own key of the job, and has lost the number.
+ */
 export function registerJobDetails(server: FastifyInstance, { db }: { db: Database }): void {
   const tags = ['jobs'] as const;
   const detailsSchema = {
@@ -44,9 +55,48 @@ export function registerJobDetails(server: FastifyInstance, { db }: { db: Databa
     response: { 200: GradingResultSchema },
     errors: ['invalid_request', 'not_found'],
   } as const satisfies FastifySchema;
-  server.get('/jobs/:jobID/result', { schema: resultSchema }, (request, reply) =>
-    sendResult(request, reply, db),
+  server.get('/jobs/:jobID/result', { schema: resultSchema }, async (request, reply) => {
+    refuseOtherParameters(request.query, ['generation']);
+    const generation = generationOf(request.query);
+    return sendResult(await visibleJob(request, db), generation, reply, db);
+  });
+  const named = { tags, body: JobNameSchema, errors: ['invalid_request', 'not_found'] } as const;
+  const findSchema = {
+    ...named,
+    summary: 'A job by the key and the response_url that it was PUT with, as GET /jobs/:jobID shows it',
+    response: { 200: JobDetailsSchema },
+  } as const satisfies FastifySchema;
+  server.post('/jobs/find', { schema: findSchema }, async (request) =>
+    showJob(await namedJob(request, db), db),
   );
+  const findResultSchema = {
+    ...named,
+    summary:
+      'The last result of a job by the key and the response_url that it was PUT with; it does not count as delivered',
+    response: { 200: GradingResultSchema },
+  } as const satisfies FastifySchema;
+  server.post('/jobs/find_result', { schema: findResultSchema }, async (request, reply) =>
+    sendResult(await namedJob(request, db), null, reply, db),
+  );
+}
+
+/**
+ * The job that a body names.
+ *
+ * @throws {ApiFailure} `missing_body`, `invalid_request`; `not_found` as {@link visibleJob}
+ */
+async function namedJob(request: FastifyRequest, db: Database): Promise<JobRow> {
+  if (request.body === undefined) throw new ApiFailure('missing_body');
+  const parsed = parseJobName(request.body);
+  if (parsed.kind === 'invalid') throw new ApiFailure('invalid_request', parsed.errors);
+  const { key, response_url: responseUrl } = parsed.name;
+  const client = clientOf(responseUrl);
+  const jobId = mayActFor(callerOf(request), client)
+    ? await findJobId(db, { client, key, responseUrl })
+    : null;
+  const job = jobId === null ? null : await findJobRow(db, jobId);
+  if (job === null) throw new ApiFailure('not_found', ['No job of this key and response_url is known']);
+  return job;
 }
 
 /**
@@ -77,11 +127,16 @@ async function showJob(job: JobRow, db: Database) {
   return shownJob({ job, place, state, results, deliveries });
 }
 
-/** @throws {ApiFailure} `not_found` while there is no result; the sentence says where the job is */
-async function sendResult(request: FastifyRequest, reply: FastifyReply, db: Database): Promise<FastifyReply> {
-  refuseOtherParameters(request.query, ['generation']);
-  const generation = generationOf(request.query);
-  const { jobId, generation: current } = await visibleJob(request, db);
+/**
+ * @param generation `null`: the last that has a result
+ * @throws {ApiFailure} `not_found` while there is no result; the sentence says where the job is
+ */
+async function sendResult(
+  { jobId, generation: current }: JobRow,
+  generation: number | null,
+  reply: FastifyReply,
+  db: Database,
+): Promise<FastifyReply> {
   const result = await findResult(db, jobId, generation);
   if (result === null) {
     const which = generation === null ? '' : ` of generation ${generation}`;

@@ -22,6 +22,9 @@ const ownHost = (status: number) => ({ ...anyKey(status), foreign: 401 });
 const staffOnly = (status: number) => ({ ...anyKey(status), foreign: 403, client: 403 });
 const workerOnly = (status: number) => ({ ...everybody(401), worker: status });
 
+const { key, response_url } = makeJob();
+const NAME = { key, response_url };
+
 const DOCKERFILE = 'FROM orca-grader-base\nRUN true\n';
 export const REQUEST = imageRequest(DOCKERFILE);
 const SHA = REQUEST.dockerfile_sha_sum;
@@ -115,6 +118,8 @@ export const ROWS: readonly Row[] = [
   },
   { route: 'GET /api/v1/jobs/:jobID', ask: '/api/v1/jobs/1', answers: { ...anyKey(200), foreign: 404 } },
   { route: 'GET /api/v1/jobs/:jobID/result', ask: '/api/v1/jobs/1/result', answers: anyKey(404) },
+  { route: 'POST /api/v1/jobs/find', body: NAME, answers: { ...anyKey(200), foreign: 404 } },
+  { route: 'POST /api/v1/jobs/find_result', body: NAME, answers: anyKey(404) },
   {
     route: 'GET /api/v1/jobs/:jobID/events',
     ask: '/api/v1/jobs/1/events',
