@@ -5,6 +5,7 @@ export { createGate, type Gate } from './gate.ts';
 export { type Health, type HealthReport, reportHealth } from './health.ts';
 export { type KeepDeps, type KeptProcess, keepRunning } from './keep-running.ts';
 export { type Environment, loadEnvironment, readEnvFile } from './load-environment.ts';
+export { withLaterMetricsPort } from './metrics-port.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type DeclaredMetric, type GaugeValue, type Metrics } from './metrics.ts';
 export { redactSecrets, redactText } from './redact-secrets.ts';

@@ -7,6 +7,7 @@ import {
   type ProcessSpec,
   type RunningDaemon,
   type SettingsTable,
+  withLaterMetricsPort,
 } from '@orca/daemon';
 import { imageBuilderSettings } from './image-builder/image-builder-settings.ts';
 import { serverSettings } from './server-settings.ts';
@@ -30,7 +31,6 @@ const PATIENCE_MS = 30_000;
  * @throws {ProcessStartError} when one of them does not start; the other has been stopped then
  */
 export async function startOrchestrator({
-  settings,
   log,
   stopping,
 }: DaemonContext<typeof orchestratorSettings>): Promise<RunningDaemon> {
@@ -39,7 +39,7 @@ export async function startOrchestrator({
     say: (what) => log.warn({ what }, 'a process has to be started again'),
     onStarted: async (name, pid) => log.info({ process: name, pid }, 'process started'),
   };
-  const builder = await keepRunning(() => imageBuilderSpec(settings.ORCA_METRICS_PORT), deps, stopping);
+  const builder = await keepRunning(imageBuilderSpec, deps, stopping);
   const server = await keepRunning(serverSpec, deps, stopping).catch(async (error) => {
     await builder.stop(PATIENCE_MS, neverHurried);
     throw error;
@@ -52,11 +52,10 @@ export async function startOrchestrator({
   };
 }
 
-/** Two processes cannot have one port: the builder's metrics are on the next. */
-function imageBuilderSpec(metricsPort: number | null): ProcessSpec {
+function imageBuilderSpec(): ProcessSpec {
   const program = [MAIN, 'image-builder'] as const;
-  const own = metricsPort === null || metricsPort === 0 ? {} : { ORCA_METRICS_PORT: String(metricsPort + 1) };
-  return { name: 'the image builder', program, env: { ...loadEnvironment(), ...own }, output: 'inherit' };
+  const env = withLaterMetricsPort(loadEnvironment(), 1);
+  return { name: 'the image builder', program, env, output: 'inherit' };
 }
 
 /** It comes back on the port that clients and workers know, also where any free one was asked for. */

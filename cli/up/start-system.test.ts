@@ -37,3 +37,17 @@ test('specsOf() passes on the environment, and tells all the same database', () 
     assert.equal(env['ORCA_LOG_LEVEL'], 'debug');
   }
 });
+
+test('specsOf() gives each process a port of its own for its metrics, where one is asked for', () => {
+  const portsFor = (ORCA_METRICS_PORT: string): (string | undefined)[] => {
+    const { server, imageBuilder, worker } = specsOf({
+      ...{ dataDir: '/srv/orca', port: 4000, workers: 2, concurrency: 3, output: 'inherit' },
+      ...{ databaseUrl: 'postgres://here', env: { ORCA_METRICS_PORT } },
+    });
+    return [server(''), imageBuilder(), worker(1, ''), worker(2, '')].map(
+      ({ env }) => env['ORCA_METRICS_PORT'],
+    );
+  };
+  assert.deepEqual(portsFor('9464'), ['9464', '9465', '9466', '9467']);
+  assert.deepEqual(portsFor('0'), ['0', '0', '0', '0']);
+});

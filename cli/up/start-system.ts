@@ -6,6 +6,7 @@ import {
   keepRunning,
   type ProcessSpec,
   ProcessStartError,
+  withLaterMetricsPort,
 } from '@orca/daemon';
 import { connectDatabase, DatabaseError, installationId, migrate } from '@orca/database';
 import type { Engine } from '@orca/docker';
@@ -165,14 +166,14 @@ export function specsOf(
     imageBuilder: () => ({
       name: 'the image builder',
       program: [REPOSITORY.orchestrator, 'image-builder'],
-      env,
+      env: withLaterMetricsPort(env, 1),
       output,
     }),
     worker: (number, serverAddress) => ({
       name: `worker ${number}`,
       program: [REPOSITORY.worker],
       env: {
-        ...env,
+        ...withLaterMetricsPort(env, 1 + number),
         ORCA_WEB_SERVER_HOST: serverAddress,
         ORCA_CONCURRENCY: String(options.concurrency),
         ORCA_WORKER_FOLDER: join(dataDir, 'workers', String(number)),
