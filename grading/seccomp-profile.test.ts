@@ -59,6 +59,15 @@ test('seccompProfile() lets all signals through but two, and all that programs a
   assert.equal(isAllowed('fcntl', 2 ** 32 + 10), false);
 });
 
+test("seccompProfile() takes the writing out of the machine's disks for done", () => {
+  const { syscalls } = seccompProfile();
+  for (const name of ['sync', 'syncfs'])
+    assert.deepEqual(
+      syscalls.filter((rule) => rule.names.includes(name)).map(({ action, errnoRet }) => [action, errnoRet]),
+      [['SCMP_ACT_ERRNO', 0]],
+    );
+});
+
 test('seccompProfile() names each call once', () => {
   const plain = seccompProfile().syscalls[0]?.names ?? [];
   assert.deepEqual(

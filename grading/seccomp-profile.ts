@@ -3,6 +3,7 @@
 // reading other processes' memory, io_uring, keyrings, userfaultfd, bpf, perf, file handles, vmsplice, new namespaces, and
 // sockets of families that reach past a network namespace (AF_VSOCK) or into the kernel (AF_ALG, AF_PACKET, …).
 
+const SUCCESS = 0;
 const EPERM = 1;
 const ENOSYS = 38;
 
@@ -15,7 +16,7 @@ const FILES = `
   lgetxattr link linkat listxattr llistxattr _llseek lremovexattr lseek lsetxattr lstat lstat64 mkdir mkdirat mknod mknodat
   newfstatat _newselect open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead
   readlink readlinkat readv removexattr rename renameat renameat2 rmdir sendfile sendfile64 setxattr splice stat stat64
-  statfs statfs64 statx symlink symlinkat sync sync_file_range sync_file_range2 syncfs tee truncate truncate64 umask unlink
+  statfs statfs64 statx symlink symlinkat sync_file_range sync_file_range2 tee truncate truncate64 umask unlink
   unlinkat utime utimensat utimensat_time64 utimes write writev`;
 
 /** Memory. */
@@ -136,6 +137,8 @@ export function seccompProfile(): SeccompProfile {
         action: 'SCMP_ACT_ALLOW',
         args: [{ index: 0, value: CLONE_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
       },
+      // All that a job can write to is in memory; these would write out the machine's disks, and cannot be killed meanwhile.
+      { names: ['sync', 'syncfs'], action: 'SCMP_ACT_ERRNO', errnoRet: SUCCESS },
       // Its flags lie in memory, where no filter sees them: C libraries then fall back to `clone`.
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
     ],
