@@ -3,7 +3,13 @@ import { describe, test } from 'node:test';
 import type { CreateRequest, HostConfig } from '@orca/docker';
 import { DEFAULT_LIMITS } from '@orca/protocol';
 import { BOOTSTRAP } from '@orca/protocol/sandbox-plan';
-import { type ContainerPurpose, containerSpec, IMAGE_VOLUMES_MAX, knowsLocalhost } from './container-spec.ts';
+import {
+  type ContainerPurpose,
+  containerSpec,
+  HARNESS_PROGRAM,
+  IMAGE_VOLUMES_MAX,
+  knowsLocalhost,
+} from './container-spec.ts';
 import { ignoringRealTimeSignals } from './ignore-signals.ts';
 import { seccompProfile } from './seccomp-profile.ts';
 
@@ -106,8 +112,8 @@ describe('containerSpec() stops', () => {
   });
 
   test("an image's ENTRYPOINT: the harness' own Node, with a small heap, runs what is sent in", () => {
-    const node = ['/opt/orca/bin/node', '--max-old-space-size=96', '-e', BOOTSTRAP];
-    assert.deepEqual(spec.Entrypoint, ignoringRealTimeSignals(node));
+    assert.deepEqual(HARNESS_PROGRAM, ['/opt/orca/bin/node', '--max-old-space-size=96', '-e', BOOTSTRAP]);
+    assert.deepEqual(spec.Entrypoint, ignoringRealTimeSignals(HARNESS_PROGRAM));
   });
 
   test('setuid programs and system calls: no new privileges, and the profile, in full', () => {

@@ -42,6 +42,15 @@ const LOCALHOST_LABEL = { name: 'orca.localhost', value: 'nss' } as const;
 const MIB = 1024 * 1024;
 const NANO = 1e9;
 const HARNESS_HEAP_MB = 96;
+
+/** What becomes of a container's first program in the end: the harness, which is sent in. */
+export const HARNESS_PROGRAM: readonly string[] = [
+  '/opt/orca/bin/node',
+  `--max-old-space-size=${HARNESS_HEAP_MB}`,
+  '-e',
+  BOOTSTRAP,
+];
+
 const TMP_MB = 128;
 const TMP_INODES = 16_384;
 const SHM_MB = 16;
@@ -70,12 +79,7 @@ export function containerSpec(purpose: ContainerPurpose): ContainerSpec {
     Image: purpose.imageId,
     User: '0:0',
     WorkingDir: '/',
-    Entrypoint: ignoringRealTimeSignals([
-      '/opt/orca/bin/node',
-      `--max-old-space-size=${HARNESS_HEAP_MB}`,
-      '-e',
-      BOOTSTRAP,
-    ]),
+    Entrypoint: ignoringRealTimeSignals(HARNESS_PROGRAM),
     Cmd: [],
     Env: harnessEnvironment(purpose.imageEnv),
     AttachStdin: true,

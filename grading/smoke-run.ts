@@ -1,7 +1,7 @@
 import { type EngineInfo, engineInfo, inspectImage, isRefusal, removeContainer } from '@orca/docker';
 import { DEFAULT_LIMITS } from '@orca/protocol';
 import { encodeProgram, type ImageProbe } from '@orca/protocol/sandbox-plan';
-import { containerSpec, knowsLocalhost } from './container-spec.ts';
+import { containerSpec, HARNESS_PROGRAM, knowsLocalhost } from './container-spec.ts';
 import { bundleHarness } from './sandbox/bundle-harness.ts';
 import type { DockerSandboxSetup } from './sandbox/docker.ts';
 import { chooseContainerName, openJobContainer } from './sandbox/job-container.ts';
@@ -37,12 +37,18 @@ export async function smokeRun(
   signal: AbortSignal,
 ): Promise<SmokeRun> {
   const [program, info] = await Promise.all([bundleHarness('probe'), engineInfo(setup.engine)]);
-  const deps = { program, info, setup };
+  const deps = { program, info, setup, start: 'as_jobs' } as const;
   const base = await probeImage(images.baseId, deps, signal);
   if (base.kind === 'refused') throw new Error(`Cannot try an image: the base image fails. ${base.sentence}`);
   const probed = await probeImage(images.imageId, deps, signal);
-  if (probed.kind === 'refused') return probed;
-  const sentence = findProblem(probed.probe, base.probe);
+  if (probed.kind === 'probed') return verdictOf(findProblem(probed.probe, base.probe));
+  // A shell of its own begins a container: where that is what it lacks, the harness can say so.
+  const again = await probeImage(images.imageId, { ...deps, start: 'without_shell' }, signal);
+  const problem = again.kind === 'probed' ? findProblem(again.probe, base.probe) : null;
+  return verdictOf(problem ?? probed.sentence);
+}
+
+function verdictOf(sentence: string | null): SmokeRun {
   return sentence === null ? { kind: 'passed' } : { kind: 'refused', sentence };
 }
 
@@ -50,6 +56,7 @@ interface ProbeDeps {
   readonly program: string;
   readonly info: EngineInfo;
   readonly setup: Setup;
+  readonly start: 'as_jobs' | 'without_shell';
 }
 
 type Probed = { kind: 'probed'; probe: ImageProbe } | { kind: 'refused'; sentence: string };
@@ -72,7 +79,8 @@ async function probeImage(imageId: string, deps: ProbeDeps, signal: AbortSignal)
   if (specified.kind === 'refused') return specified;
   const name = chooseContainerName();
   try {
-    const container = await openJobContainer(setup.engine, name, specified.spec, signal);
+    const own = deps.start === 'as_jobs' ? {} : { Entrypoint: [...HARNESS_PROGRAM] };
+    const container = await openJobContainer(setup.engine, name, { ...specified.spec, ...own }, signal);
     return await converse(container, deps.program, signal);
   } catch (error) {
     // The engine answers, and cannot start this one: the base image, tried just before, could be started.
