@@ -48,6 +48,7 @@ test('redactSecrets() hides secret headers at any depth, whatever their case', (
 test('redactSecrets() leaves out where PostgreSQL repeats a row', () => {
   const refused = Object.assign(new Error('violates check constraint "jobs_check"'), {
     ...{ code: '23514', constraint: 'jobs_check', table: 'jobs' },
+    client: { processID: 677, ssl: { key: SECRET } },
     ...{ detail: `Failing row contains (1, ${SECRET})`, where: SECRET, internalQuery: SECRET },
   });
   const shown = JSON.stringify(redactSecrets({ err: new Error('Cannot run "x"', { cause: refused }) }));

@@ -36,12 +36,15 @@ export function redactText(text: string): string {
     .replace(CONTROL_CHARACTERS, escapeCharacter);
 }
 
-/** Fields in which PostgreSQL's errors repeat what stands in a row, or was to be written there. */
-const ROW_FIELDS = ['detail', 'where', 'internalQuery'] as const;
+/**
+ * Fields in which PostgreSQL's errors repeat what stands in a row, or was to be written there; and the connection that broke,
+ * with all that its driver knows.
+ */
+const LEFT_OUT = ['detail', 'where', 'internalQuery', 'client'] as const;
 
 function redactError(error: Error, depth: number): Record<string, unknown> {
   const { name, message, stack, cause, ...facts } = error;
-  for (const field of ROW_FIELDS) Reflect.deleteProperty(facts, field);
+  for (const field of LEFT_OUT) Reflect.deleteProperty(facts, field);
   return {
     type: name,
     message: redactText(message),
