@@ -16,8 +16,8 @@ others = sorted(int(name) for name in os.listdir("/proc") if name.isdigit() and 
 lines = []
 for pid in others:
     arguments = open(f"/proc/{pid}/cmdline").read().rstrip("\0").split("\0")
-    cut = arguments.index("-e") + 1
-    lines.append(" ".join([*arguments[:cut], "…"]))
+    # A program is long; whatever else there is would be seen.
+    lines.append(" ".join("…" if "\n" in argument or len(argument) > 100 else argument for argument in arguments))
 print("command lines of others:", ", ".join(lines))
 
 
