@@ -205,17 +205,10 @@ async function repeatTransaction<T>(pool: pg.Pool, run: (tx: Queries) => Promise
   for (let repeats = 0; ; repeats += 1) {
     try {
       return await withClient(pool, (client) => runTransaction(client, run));
-    } catch (error) {
-      const mayRepeat = error instanceof RepeatTransaction || isWorthRepeating(error);
-      if (!mayRepeat) throw error;
-      if (repeats === REPEATS_MAX)
-        throw new DatabaseError(
-          'database_unreachable',
-          'Cannot run a transaction: others were in its way each time',
-          {
-            cause: error,
-          },
-        );
+    } catch (cause) {
+      if (!(cause instanceof RepeatTransaction) && !isWorthRepeating(cause)) throw cause;
+      const sentence = 'Cannot run a transaction: others are in its way';
+      if (repeats === REPEATS_MAX) throw new DatabaseError('database_unreachable', sentence, { cause });
       await delay(Math.random() * REPEAT_WAIT_MS_MAX);
     }
   }

@@ -35,11 +35,7 @@ test('two clients that ask for the same image get one build, and both are told',
 });
 
 test('of two builds of an image a client is told in their order, or of the last one alone', async () => {
-  const order: [Parameters<typeof recordDeliveryAttempt>[1]['outcome']['kind'], string[]][] = [
-    ['retry', ['second']],
-    ['delivered', ['second']],
-  ];
-  for (const [outcome, told] of order) {
+  for (const outcome of ['retry', 'delivered'] as const) {
     await using database = await cloneDatabase();
     const { db, url } = database;
     await ask(db, 'image');
@@ -53,13 +49,13 @@ test('of two builds of an image a client is told in their order, or of the last 
     if (first !== undefined)
       await recordDeliveryAttempt(db, { ...first, ...tried, outcome: { kind: outcome } });
     assert.deepEqual(
-      (await owed(db)).map(({ body }) => JSON.parse(body)),
-      told,
+      (await owed(db)).map(({ body }) => body),
+      ['"second"'],
     );
     await passTime(url, 61);
     assert.deepEqual(
-      (await owed(db)).map(({ body }) => JSON.parse(body)),
-      told,
+      (await owed(db)).map(({ body }) => body),
+      ['"second"'],
       'the first comes no more',
     );
   }
