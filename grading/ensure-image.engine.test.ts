@@ -140,3 +140,20 @@ test('ensure() says when an image is not built, and takes the base image from th
   const { images } = open({ find: async () => ({ kind: 'everywhere' }) });
   assert.deepEqual(await images.ensure(SHA, NEVER), { kind: 'present', imageId: base?.id });
 });
+
+test('ensure() looks for the base image again after a while, and once it was missing', async () => {
+  let finds = 0;
+  const find = async () => {
+    finds += 1;
+    return { kind: 'everywhere' } as const;
+  };
+  const { images } = open({ find }, { baseKnownMs: 60_000 });
+  for (let job = 0; job < 3; job += 1) await images.ensure(SHA, NEVER);
+  assert.equal(finds, 1);
+  images.forget(SHA);
+  assert.equal((await images.ensure(SHA, NEVER)).kind, 'present');
+  assert.equal(finds, 2);
+  const { images: later } = open({ find }, { baseKnownMs: 0 });
+  for (let job = 0; job < 3; job += 1) await later.ensure(SHA, NEVER);
+  assert.equal(finds, 5);
+});

@@ -26,6 +26,8 @@ export interface ImageDeps {
   readonly folder: string;
   readonly times: DownloadTimes;
   readonly onEvent: (event: ImageEvent) => void;
+  /** How long a base image that was found needs no second look, in milliseconds; has a default. */
+  readonly baseKnownMs?: number;
 }
 
 /** The grader images of this machine, as far as a job needs them. */
@@ -57,6 +59,8 @@ export interface EngineImages extends Images {
 }
 
 const BASE_IMAGE = 'orca-grader-base:latest';
+/** The base image is built anew now and then: jobs may run so long in the one before. To look for each job costs the engine. */
+const BASE_KNOWN_MS = 2_000;
 /** What was rebuilt or pruned in the middle of a download is asked for once more. */
 const TRIES = 2;
 /** An engine that takes longer to load an image does not load it any more. */
@@ -69,8 +73,8 @@ export function imageReference(installationId: string, sha: string): string {
 
 /** Opens the grader images of this machine. */
 export function openImages(deps: ImageDeps): EngineImages {
-  // An id stands for its contents: an image that was checked once needs no second look.
-  const checked = new Map<string, string>();
+  // What needs no second look, until when by `performance.now()`.
+  const checked = new Map<string, { readonly imageId: string; readonly untilMs: number }>();
   const seen = new Set<string>();
   const downloads = new Set<string>();
   let prefetching: { readonly sha: string; readonly stop: AbortController } | null = null;
@@ -91,11 +95,14 @@ export function openImages(deps: ImageDeps): EngineImages {
   });
   const ensure = async (sha: string, signal: AbortSignal): Promise<EnsuredImage> => {
     const known = checked.get(sha);
-    if (known !== undefined) return { kind: 'present', imageId: known };
-    const { image, isFixed } = await provideOnce(sha, signal);
-    if (image.kind === 'present') seen.add(sha);
-    else seen.delete(sha);
-    if (image.kind === 'present' && isFixed) checked.set(sha, image.imageId);
+    if (known !== undefined && performance.now() < known.untilMs)
+      return { kind: 'present', imageId: known.imageId };
+    const { image, knownMs } = await provideOnce(sha, signal);
+    checked.delete(sha);
+    if (image.kind === 'present') {
+      seen.add(sha);
+      checked.set(sha, { imageId: image.imageId, untilMs: performance.now() + knownMs });
+    } else seen.delete(sha);
     return image;
   };
   return {
@@ -121,8 +128,8 @@ export function openImages(deps: ImageDeps): EngineImages {
   };
 }
 
-/** `isFixed`: under this id it is the same for ever; the base image is built anew now and then. */
-type Provided = { readonly image: EnsuredImage; readonly isFixed: boolean };
+/** `knownMs`: how long no second look is needed. An id stands for its contents; a name does not. */
+type Provided = { readonly image: EnsuredImage; readonly knownMs: number };
 
 async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promise<Provided> {
   let cause: unknown;
@@ -130,30 +137,31 @@ async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promi
     const record = await deps.source.find(sha, signal);
     switch (record.kind) {
       case 'everywhere':
-        return { image: await findBase(deps), isFixed: false };
+        return { image: await findBase(deps), knownMs: deps.baseKnownMs ?? BASE_KNOWN_MS };
       case 'not_built':
       case 'absent':
-        return { image: { kind: 'not_built' }, isFixed: false };
+        return { image: { kind: 'not_built' }, knownMs: 0 };
       case 'ready':
         break;
       default:
         return record satisfies never;
     }
     const present = await findPresent(sha, record, deps);
-    if (present !== null) return { image: { kind: 'present', imageId: present }, isFixed: true };
+    if (present !== null)
+      return { image: { kind: 'present', imageId: present }, knownMs: Number.POSITIVE_INFINITY };
     try {
       const imageId = await fetchImage(sha, record, deps, signal);
-      return { image: { kind: 'present', imageId }, isFixed: true };
+      return { image: { kind: 'present', imageId }, knownMs: Number.POSITIVE_INFINITY };
     } catch (error) {
       signal.throwIfAborted();
       deps.onEvent({ kind: 'failed', sha, cause: error });
       if (error instanceof SourceAwayError)
-        return { image: { kind: 'away', sentence: error.message, cause: error }, isFixed: false };
+        return { image: { kind: 'away', sentence: error.message, cause: error }, knownMs: 0 };
       cause = error;
     }
   }
   const sentence = cause instanceof Error ? cause.message : `Cannot fetch the grader image "${sha}"`;
-  return { image: { kind: 'missing', sentence, cause }, isFixed: false };
+  return { image: { kind: 'missing', sentence, cause }, knownMs: 0 };
 }
 
 async function findBase({ engine }: ImageDeps): Promise<EnsuredImage> {
