@@ -5,12 +5,12 @@ import {
   type ClaimedJob,
   finishAndClaimJob,
   finishJob,
-  noteImageUse,
   notifyDeliveries,
   recordContainer,
 } from '@orca/database';
 import { describeCommand, type Graded, type Grading, type RunEvent } from '@orca/grading';
 import { DEFAULT_LIMITS, effectiveLimits, flattenScript } from '@orca/protocol';
+import type { ImageUses } from './image-uses.ts';
 import type { LeaseKeeper } from './keep-lease.ts';
 import type { LiveRun, LiveRuns } from './live-runs.ts';
 import { type RunCommand, spansOfRun } from './run-spans.ts';
@@ -26,6 +26,7 @@ export interface RunDeps extends SettleDeps {
   readonly grading: Pick<Grading, 'grade'>;
   readonly keeper: LeaseKeeper;
   readonly runs: LiveRuns;
+  readonly imageUses: ImageUses;
   readonly metrics: Pick<WorkerMetrics, 'noteRun' | 'noteContainer'>;
   readonly spans: Pick<SpanExporter, 'add'>;
   readonly gate: Gate;
@@ -81,10 +82,7 @@ async function gradeIt(
   deps: RunDeps,
 ): Promise<{ graded: Graded; commands: readonly RunCommand[] }> {
   const { key, config, queuedMs } = run.job;
-  // Not awaited either: it only says what is to be kept longest.
-  noteImageUse(deps.db, config.grader_image_sha).catch((err: unknown) => {
-    deps.log.debug({ err }, 'the use of an image could not be noted');
-  });
+  deps.imageUses.note(config.grader_image_sha);
   const passGates = gatesOf(deps.gate);
   const teller = createCommandTeller(leaseOf(run.job), deps);
   const steps = flattenScript(config.script);

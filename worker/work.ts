@@ -4,6 +4,7 @@ import type { Grading } from '@orca/grading';
 import { checkLeases } from './check-leases.ts';
 import { runClaimLoop } from './claim-loop.ts';
 import type { Fitness } from './fitness.ts';
+import { createImageUses } from './image-uses.ts';
 import { startLeaseKeeper } from './keep-lease.ts';
 import { createLiveRuns } from './live-runs.ts';
 import { runJob } from './run-job.ts';
@@ -75,6 +76,7 @@ export async function startWork(options: WorkOptions, deps: WorkDeps, stopping: 
     ...deps,
     keeper,
     runs,
+    imageUses: createImageUses({ db, log }),
     endOfLife: endOfLife.signal,
     overheadSeconds: options.overheadSeconds,
   };
