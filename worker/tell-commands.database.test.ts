@@ -77,3 +77,27 @@ test('createCommandTeller() tells at most a MiB for a run, and nothing for one t
     Array.from({ length: 15 }, (_, step) => step),
   );
 });
+
+test('createCommandTeller() tells of commands that end one upon the other in one statement', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await enqueueJob(db, makeJob());
+  const job = await claimJob(db, { workerId: 'w', leaseSeconds: 60 });
+  assert.ok(job !== null);
+  let statements = 0;
+  const counting: Database = {
+    ...db,
+    query(statement, parameters) {
+      statements += 1;
+      return db.query(statement, parameters);
+    },
+  };
+  const teller = createCommandTeller(job, { db: counting, log: SILENT });
+  for (const step of [0, 1, 2]) teller.tell({ step });
+  await teller.settle();
+  assert.equal(statements, 1);
+  assert.deepEqual(
+    (await commandsOf(db, job.jobId)).map(({ step }) => step),
+    [0, 1, 2],
+  );
+});

@@ -12,6 +12,9 @@ export interface CommandTeller {
 /** What a run may tell in all, in bytes of JSON: a script of many commands that print much is not shown live to its end. */
 const TOLD_BYTES_MAX = 1024 * 1024;
 
+/** What comes within so long, in milliseconds, goes in one write: the commands of a short script end one upon the other. */
+const GATHER_MS = 20;
+
 /** What waits for the database while a write is on its way. */
 const WAITING_MAX = 100;
 
@@ -29,7 +32,9 @@ export function createCommandTeller(
   let waiting: CommandFacts[] = [];
   let bytesLeft = TOLD_BYTES_MAX;
   let writing: Promise<void> | null = null;
+  const settling = new AbortController();
   const writeAll = async (): Promise<void> => {
+    await sleep(GATHER_MS, settling.signal);
     while (waiting.length > 0) {
       const commands = waiting;
       waiting = [];
@@ -47,6 +52,7 @@ export function createCommandTeller(
       writing ??= writeAll();
     },
     async settle() {
+      settling.abort();
       if (writing === null) return;
       const over = new AbortController();
       await Promise.race([writing, sleep(SETTLE_MS_MAX, over.signal)]);
