@@ -17,6 +17,7 @@ export interface BenchedSystem extends AsyncDisposable {
   /** Its API, as a course site on loopback uses it. */
   readonly api: OrcaApi;
   readonly server: StartedProgram;
+  readonly postgres: Pick<StartedProgram, 'pid'>;
   /** By which the engine's images are named. */
   readonly installationId: string;
   /** @returns when it says that it is ready */
@@ -63,7 +64,7 @@ export async function startSystem(folder: string, say: (line: string) => void): 
   const api = opened.use(openApi(server.address, key));
   const kept = opened.move();
   return {
-    ...{ api, server, installationId: installation },
+    ...{ api, server, postgres, installationId: installation },
     startImageBuilder: () => start('the image builder', [ORCHESTRATOR, 'image-builder']),
     startWorker: (more) => start('the worker', [WORKER], { ORCA_WEB_SERVER_HOST: server.address, ...more }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

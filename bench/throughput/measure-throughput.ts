@@ -8,30 +8,41 @@ import { type CourseSite, startCourseSite } from '../system/course-site.ts';
 import { BASE_IMAGE } from '../system/provide-image.ts';
 import { type BenchedSystem, startSystem } from '../system/start-system.ts';
 import { trivialJob } from '../system/trivial-job.ts';
+import { type CpuPids, type CpuUse, cpuUseBetween, readCpuUse } from './cpu-use.ts';
 
 /** How much is measured. */
 export interface ThroughputScale {
   readonly rounds: number;
   /** Jobs of one rate, and containers of the other. */
   readonly jobs: number;
-  /** As many of both before the time is taken: what a process compiles when it starts is no part of its rate. */
+  /** As many of both before the time is taken, in each round: what was started ahead while a side rested is no part of its rate. */
   readonly warmUp: number;
+  /** As many of both before the first round: neither is what a process compiles when it starts. */
+  readonly firstWarmUp: number;
 }
 
-/** Jobs a second; one number for each round. */
+/** How one side did in one round. */
+export interface Pace {
+  /** Jobs a second. */
+  readonly rate: number;
+  /** For each job. */
+  readonly cpu: CpuUse;
+}
+
+/** One entry for each round. */
 export interface ThroughputFigures {
   /** One worker, with as many slots as the machine has cores. */
-  readonly orca: readonly number[];
+  readonly orca: readonly Pace[];
   /** The same create request and harness, running the same two commands, and nothing else: as many at once. */
-  readonly bare: readonly number[];
+  readonly bare: readonly Pace[];
 }
 
 const SLOTS = availableParallelism();
 const SECOND_MS = 1_000;
 
-/** Measures both in each round, each first in every other one. */
+/** Measures both in each round, each first in every other one: short ones, since a machine changes its pace within minutes. */
 export async function measureThroughput(
-  { rounds, jobs, warmUp }: ThroughputScale,
+  { rounds, jobs, warmUp, firstWarmUp }: ThroughputScale,
   folder: string,
   say: (line: string) => void,
 ): Promise<ThroughputFigures> {
@@ -44,39 +55,48 @@ export async function measureThroughput(
     throw new Error(`Cannot measure: the engine has no "${BASE_IMAGE}"; "./orca demo" makes it`);
   const ids = { installationId: `bench-${process.pid}`, workerId: 'bench' };
   await using sandbox = await createDockerSandbox({ engine, ...ids });
-  const orca: number[] = [];
-  const bare: number[] = [];
+  await using worker = await system.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
+  const pids = { worker: worker.pid, server: system.server.pid, postgres: system.postgres.pid };
+  const gradeJobs = createJobRun({ system, site });
+  const runContainers = createContainerRun(sandbox, image.id);
+  const orca: Pace[] = [];
+  const bare: Pace[] = [];
+  say(`throughput: warming up, ${firstWarmUp} jobs`);
+  for (const run of [gradeJobs, runContainers]) await run(firstWarmUp, () => undefined);
   for (let round = 0; round < rounds; round += 1) {
     say(`throughput: round ${round + 1} of ${rounds}, ${jobs} jobs`);
-    const rateOf = (ends: readonly number[]): number => rateBetween(ends.slice(warmUp));
-    const count = warmUp + jobs;
-    const runs = [
-      async () => orca.push(rateOf(await gradeJobs({ system, site }, count, round))),
-      async () => bare.push(rateOf(await runContainers(sandbox, image.id, count))),
+    const sides = [
+      { run: gradeJobs, paces: orca },
+      { run: runContainers, paces: bare },
     ];
-    for (const run of round % 2 === 0 ? runs : runs.toReversed()) await run();
+    for (const { run, paces } of round % 2 === 0 ? sides : sides.toReversed()) {
+      const meter = startMeter({ warmUp, jobs }, pids);
+      await run(warmUp + jobs, meter.noteEnd);
+      paces.push(meter.pace());
+    }
   }
   return { orca, bare };
 }
 
-/** All jobs wait when the worker starts. @returns when each result came, by `performance.now()`, in order */
-async function gradeJobs(
-  { system, site }: { system: BenchedSystem; site: CourseSite },
-  count: number,
-  round: number,
-): Promise<number[]> {
-  const keys = Array.from({ length: count }, (_, number) => `round ${round}, job ${number}`);
-  for (const key of keys) await system.api.put(trivialJob(key, site.url));
-  const results = keys.map((key) => site.resultOf(key));
-  await using _worker = await system.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
-  const ended = await Promise.all(results);
-  const failed = ended.find(({ errors }) => errors.length > 0);
-  if (failed !== undefined) throw new Error(`Cannot measure: a job failed, ${failed.errors[0]}`);
-  return ended.map(({ atMs }) => atMs).toSorted((one, other) => one - other);
+/** Takes so many to their end, and tells of each. */
+type Run = (count: number, onEnd: () => void) => Promise<void>;
+
+function createJobRun({ system, site }: { system: BenchedSystem; site: CourseSite }): Run {
+  let number = 0;
+  return async (count, onEnd) => {
+    const keys = Array.from({ length: count }, () => `job ${number++}`);
+    // All at once: they wait before the time is taken.
+    await Promise.all(keys.map((key) => system.api.put(trivialJob(key, site.url))));
+    const gradeOne = async (key: string): Promise<void> => {
+      const { errors } = await site.resultOf(key);
+      if (errors.length > 0) throw new Error(`Cannot measure: a job failed, ${errors[0]}`);
+      onEnd();
+    };
+    await Promise.all(keys.map(gradeOne));
+  };
 }
 
-/** @returns when each ended, by `performance.now()`, in order */
-async function runContainers(sandbox: Sandbox, imageId: string, count: number): Promise<number[]> {
+function createContainerRun(sandbox: Sandbox, imageId: string): Run {
   const job: SandboxJob = {
     steps: flattenScript([
       { cmd: ['true'], on_complete: 'next' },
@@ -85,24 +105,41 @@ async function runContainers(sandbox: Sandbox, imageId: string, count: number): 
     ...{ imageId, limits: DEFAULT_LIMITS, network: 'none', files: [] },
   };
   const never = new AbortController().signal;
-  const ends: number[] = [];
-  let left = count;
-  const runAll = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const { ending } = await sandbox.run(job, () => undefined, never);
-      if (ending.kind !== 'output')
-        throw new Error(`Cannot measure: a container ended with "${ending.kind}"`);
-      ends.push(performance.now());
-    }
+  return async (count, onEnd) => {
+    let left = count;
+    const runAll = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        const { ending } = await sandbox.run(job, () => undefined, never);
+        if (ending.kind !== 'output')
+          throw new Error(`Cannot measure: a container ended with "${ending.kind}"`);
+        onEnd();
+      }
+    };
+    await Promise.all(Array.from({ length: SLOTS }, runAll));
   };
-  await Promise.all(Array.from({ length: SLOTS }, runAll));
-  return ends;
 }
 
-/** How many a second came after the first of them. @param moments in order */
-function rateBetween(moments: readonly number[]): number {
-  return ((moments.length - 1) * SECOND_MS) / ((moments.at(-1) ?? 0) - (moments[0] ?? 0));
+/** Takes the time and the processors' from the end of the warm-up to the last end. */
+function startMeter(
+  { warmUp, jobs }: Pick<ThroughputScale, 'warmUp' | 'jobs'>,
+  pids: CpuPids,
+): { noteEnd: () => void; pace: () => Pace } {
+  const look = () => ({ atMs: performance.now(), cpu: readCpuUse(pids) });
+  let ended = 0;
+  let first = look();
+  let last = first;
+  return {
+    noteEnd() {
+      ended += 1;
+      if (ended === warmUp) first = look();
+      if (ended === warmUp + jobs) last = look();
+    },
+    pace: () => ({
+      rate: (jobs * SECOND_MS) / (last.atMs - first.atMs),
+      cpu: cpuUseBetween(first.cpu, last.cpu, jobs),
+    }),
+  };
 }
 
 /** For what is said of the figures. */

@@ -2,8 +2,10 @@ import type { Goal } from '../goal.ts';
 import { ratioOf, spreadOf } from '../queue/figures.ts';
 import { renderTable } from '../render-table.ts';
 import { type Comparison, runComparison } from '../run-comparison.ts';
+import type { CpuUse } from './cpu-use.ts';
 import {
   measureThroughput,
+  type Pace,
   THROUGHPUT_SLOTS,
   type ThroughputFigures,
   type ThroughputScale,
@@ -11,7 +13,7 @@ import {
 
 const ABOUT = `  Lets one worker with a slot for each core grade trivial jobs that wait, and in the same rounds makes bare containers
   with the same create request and harness, that run the same two commands, as many at once. The time is taken once both
-  have warmed up.
+  have warmed up. Tells, too, what each part used of the processors: which part of the difference is whose.
 `;
 
 const RATIO_MIN = 0.9;
@@ -20,9 +22,9 @@ const THROUGHPUT: Comparison<ThroughputScale, ThroughputFigures> = {
   name: 'throughput',
   about: ABOUT,
   scales: {
-    full: { rounds: 5, jobs: 100, warmUp: 50 },
-    quick: { rounds: 2, jobs: 30, warmUp: 30 },
-    tiny: { rounds: 1, jobs: 4, warmUp: 2 },
+    full: { rounds: 11, jobs: 50, warmUp: 15, firstWarmUp: 50 },
+    quick: { rounds: 3, jobs: 20, warmUp: 10, firstWarmUp: 30 },
+    tiny: { rounds: 1, jobs: 4, warmUp: 2, firstWarmUp: 2 },
   },
   measure: measureThroughput,
   render: renderThroughput,
@@ -35,21 +37,37 @@ export function runThroughputCommand(args: readonly string[]): Promise<number> {
 }
 
 function renderThroughput({ orca, bare }: ThroughputFigures): string {
-  const row = (name: string, rates: readonly number[]): string[] => {
-    const { median, min, max } = spreadOf(rates);
+  const row = (name: string, paces: readonly Pace[]): string[] => {
+    const { median, min, max } = spreadOf(paces.map(({ rate }) => rate));
     return [name, `${median.toFixed(1)} (${min.toFixed(1)} – ${max.toFixed(1)})`];
   };
-  const head = [`${THROUGHPUT_SLOTS} at once`, 'a second (lowest – highest)'];
-  return renderTable([
-    head,
+  const rates = renderTable([
+    [`${THROUGHPUT_SLOTS} at once`, 'a second (lowest – highest)'],
     row('Orca: jobs, from the queue to the result POST', orca),
     row('bare containers', bare),
   ]);
+  const cpuOf = (paces: readonly Pace[], part: keyof CpuUse): string =>
+    spreadOf(paces.map(({ cpu }) => cpu[part])).median.toFixed(1);
+  const cpu = renderTable([
+    ['processor time, ms a job', 'Orca', 'bare containers'],
+    ...CPU_PARTS.map(([part, name]) => [name, cpuOf(orca, part), cpuOf(bare, part)]),
+  ]);
+  return `${rates}\n${cpu}`;
 }
+
+/** What the table calls the parts. */
+const CPU_PARTS: readonly (readonly [keyof CpuUse, string])[] = [
+  ['worker', 'worker'],
+  ['server', 'server'],
+  ['postgres', 'PostgreSQL'],
+  ['bench', 'this program: course site; for bare containers the sandbox'],
+  ['others', 'the engine, and what is in the containers'],
+];
 
 /** Round by round: what disturbs a round disturbs both. */
 export function judgeThroughput({ orca, bare }: ThroughputFigures): Goal[] {
   const limit = { kind: 'at_least', value: RATIO_MIN } as const;
   const sentence = 'jobs of one worker next to bare containers';
-  return [{ sentence, figure: ratioOf(orca, bare).median, unit: '', limit }];
+  const [ofOrca, ofBare] = [orca, bare].map((paces) => paces.map(({ rate }) => rate));
+  return [{ sentence, figure: ratioOf(ofOrca ?? [], ofBare ?? []).median, unit: '', limit }];
 }
