@@ -41,6 +41,7 @@ test('checkDockerfile() takes linear time, whatever it is given', () => {
       `${BASE}ENV ${'"'.repeat(60_000)}`,
       `${BASE}RUN ${'<<'.repeat(30_000)}`,
     ],
+    `${Array.from({ length: 3_276 }, (_, index) => `ARG ${index.toString(36)}=\n`).join('')}${'FROM\n'.repeat(7_000)}`,
     ...[`${BASE}ENV ${'a=b '.repeat(15_000)}`, `${BASE}ADD ${'$ '.repeat(30_000)}`, 'a'.repeat(60_000)],
   ];
   for (const each of contents) {

@@ -82,3 +82,15 @@ test('checkGradingScript() takes time linear in a chain of diamonds, however man
   // The target is 10 ms. An exponential walk of 2^128 ways would not end.
   assert.ok(took < 100, `${took} ms`);
 });
+
+for (const length of [32, LABEL_CHARACTERS_MAX])
+  test(`checkGradingScript() finds quickly that no label is meant, of ${length} characters each`, () => {
+    // As near to each other as can be, so that as much as possible is compared.
+    const label = (index: number): string => `${index}`.padStart(length, 'a');
+    const script = Array.from({ length: SCRIPT_COMMANDS_MAX }, (_, index) => ({
+      ...{ cmd: 'a', label: label(index) },
+      ...(index < 10 && { on_fail: `bcd${label(9_000 + index).slice(3)}` }),
+    }));
+    const took = cpuMsOf(() => assert.equal(checkGradingScript(script).length, 10));
+    assert.ok(took < 150, `${took} ms`);
+  });

@@ -30,3 +30,11 @@ test('checkDockerfile() refuses variables that double each other, with the line 
     assert.match(errors[0] ?? '', new RegExp(`^dockerfile_contents: line \\d+: [A-Z]+ ${GROWS}$`));
   }
 });
+
+test('checkDockerfile() takes a hundred stages, and not one more', () => {
+  const stages = (count: number): string => `${'FROM debian\n'.repeat(count - 1)}${BASE}`;
+  assert.deepEqual(errorsOf(stages(100)), []);
+  assert.deepEqual(errorsOf(stages(101)), [
+    'dockerfile_contents: line 101: there must be no more than 100 stages',
+  ]);
+});

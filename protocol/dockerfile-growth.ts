@@ -5,6 +5,9 @@ import type { DockerfileInstruction, DockerfileRemark } from './parse-dockerfile
 /** Most bytes of all instructions together once their variables are filled in: some times as much as may be written. */
 export const FILLED_IN_BYTES_MAX = 256 * 1024;
 
+/** Most stages of a Dockerfile: each begins with all variables of the preamble, and the builder gets no slower by a few. */
+const STAGES_MAX = 100;
+
 /** In which the builder fills variables in; the shell does in the others, within the limits of a `RUN`. */
 const FILLED_IN: ReadonlySet<string> = new Set([
   ...['ADD', 'ARG', 'COPY', 'ENV', 'EXPOSE', 'LABEL', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'],
@@ -31,6 +34,7 @@ export function* growthProblems(
   };
   for (const instruction of preamble) if (!take(instruction, globals)) return yield remark(instruction);
   for (const stage of stages) {
+    if (stage.index >= STAGES_MAX) return yield tooManyStages(stage);
     const sizes: Sizes = new Map([...globals, ...(sizesOf.get(stage.image.toLowerCase()) ?? [])]);
     for (const instruction of stage.instructions)
       if (!take(instruction, sizes)) return yield remark(instruction);
@@ -69,4 +73,8 @@ function filledInBytes(text: string, sizes: Sizes): number {
 function remark({ line, name }: DockerfileInstruction): DockerfileRemark {
   const most = `${FILLED_IN_BYTES_MAX / 1024} KiB`;
   return { line, message: `${name} must not make more than ${most} of the variables up to here` };
+}
+
+function tooManyStages({ from }: DockerfileStage): DockerfileRemark {
+  return { line: from.line, message: `there must be no more than ${STAGES_MAX} stages` };
 }
