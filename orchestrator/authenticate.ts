@@ -26,7 +26,8 @@ export type Authentication =
       takeMore: (requests: number) => number | null;
     }
   | { kind: 'unauthorized' }
-  | { kind: 'too_many'; retryAfterSeconds: number };
+  /** `isKnown`: of a key that counts, else of an address that sends wrong ones. */
+  | { kind: 'too_many'; retryAfterSeconds: number; isKnown: boolean };
 
 /** Judges `x-api-key`; `address` is that of the socket, never of a header. */
 export type Authenticate = (key: string, address: string) => Promise<Authentication>;
@@ -74,7 +75,10 @@ export function createAuthenticate(deps: {
     if (known !== null) noteUse(known.keyId);
     const caller = known ?? (await findLocalAdmin(address));
     const retryAfterSeconds = caller === null ? takeForFailure(address) : takeForKey(caller.name);
-    if (retryAfterSeconds !== null) return { kind: 'too_many', retryAfterSeconds };
+    if (retryAfterSeconds !== null) {
+      const isKnown = caller !== null;
+      return { kind: 'too_many', retryAfterSeconds, isKnown };
+    }
     if (caller === null) return { kind: 'unauthorized' };
     return { kind: 'caller', caller, takeMore: (requests) => takeForKey(caller.name, requests) };
   };

@@ -39,3 +39,12 @@ test('a limiter takes several tokens at once, or none', () => {
   assert.equal(take('k', 40), null);
   assert.equal(take('k'), 1);
 });
+
+test('a limiter gives who wants more than a full bucket all of that', () => {
+  let now = 0;
+  const take = createRateLimiter({ perSecond: 10, burst: 100 }, () => now);
+  assert.equal(take('k', 150), null);
+  assert.equal(take('k', 150), 10, 'it has to be full again');
+  now = 10_000;
+  assert.equal(take('k', 150), null);
+});

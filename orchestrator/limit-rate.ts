@@ -12,11 +12,12 @@ const NAMES_MAX = 10_000;
  *
  * @param nowMs a clock that does not go back, in milliseconds
  * @returns a function that takes tokens, all of them or none; whole seconds to wait, at least 1, when there are too few.
- *   More than `burst` are never there at once
+ *   Who wants more than `burst`, which are never there at once, gets them for all that a full bucket holds
  */
 export function createRateLimiter(rate: Rate, nowMs: () => number = () => performance.now()): RateLimiter {
   const buckets = new Map<string, { tokens: number; atMs: number }>();
-  return (name, uses = 1) => {
+  return (name, wanted = 1) => {
+    const uses = Math.min(wanted, rate.burst);
     const now = nowMs();
     const known = buckets.get(name) ?? { tokens: rate.burst, atMs: now };
     const tokens = Math.min(rate.burst, known.tokens + ((now - known.atMs) / 1000) * rate.perSecond);

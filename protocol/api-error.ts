@@ -77,7 +77,8 @@ export const API_ERRORS = {
   },
   outcome_unknown: {
     status: 503,
-    meaning: 'The database went away while storing. Repeat the same request: it has no effect twice.',
+    meaning:
+      'The database went away while storing. Repeat the same request: while the job waits or is graded, that has no effect twice; one that has been graded meanwhile is graded once more.',
   },
   image_store_away: {
     status: 503,

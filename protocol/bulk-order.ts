@@ -59,7 +59,14 @@ const Count = Type.Integer({ minimum: 0 });
 export const BulkAnswerSchema = Type.Object(
   {
     matched: Type.Integer({ minimum: 0, description: `Jobs that were found, at most ${BULK_JOBS_MAX}.` }),
-    has_more: Type.Boolean({ description: 'There are more: repeat the request for those.' }),
+    has_more: Type.Boolean({
+      description:
+        'There are more: repeat the request for those. To regrade, with `as_of` of the first answer as `arrived_before`: else what was graded meanwhile is graded again.',
+    }),
+    as_of: Type.String({
+      pattern: MOMENT_PATTERN,
+      description: "By the database's clock, just before it looked for jobs.",
+    }),
     changed: Count,
     skipped: Type.Integer({ minimum: 0, description: 'Jobs that were elsewhere when their turn came.' }),
     ids: Type.Array(Type.Integer(), {

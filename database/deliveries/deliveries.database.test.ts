@@ -165,6 +165,19 @@ test('claimDelivery() has at most two under way to one host, and serves the othe
   );
 });
 
+test('claimDelivery() gives a place to a host that has none before one that has, however much that is owed', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const hosts = Array.from({ length: 8 }, (_, index) => `dead-${index}.example.edu`);
+  for (const client of hosts)
+    for (let index = 0; index < 3; index += 1) await gradeAtOnce(db, { key: `${client} ${index}`, client });
+  const first = await Promise.all(hosts.map(() => claimDelivery(db, SERVER)));
+  assert.deepEqual(first.map((delivery) => delivery?.client).sort(), hosts, 'each has one');
+  await gradeAtOnce(db, { key: 'late', client: 'alive.example.edu' });
+  assert.equal((await claimDelivery(db, SERVER))?.client, 'alive.example.edu');
+  assert.equal((await claimAll(db)).length, hosts.length, 'then the others have their second');
+});
+
 test('claimDelivery() by eight at once gives out two of one host, and none twice', async () => {
   await using database = await cloneDatabase();
   const { db } = database;

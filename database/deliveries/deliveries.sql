@@ -5,8 +5,9 @@ select pg_advisory_xact_lock($1::bigint)
 
 -- name: claim_delivery
 -- Under lock_delivery_claims. A walk over the clients that are owed something, so that one who is owed much holds up no
--- other; of each the first that may go, of these the first that is due. With it comes all that a POST needs, and when the
--- next one will be due: whoever gets one need not ask again.
+-- other; of each the first that may go. Of these a client's that has nothing under way comes before one's that has: eight
+-- hosts that do not answer take sixteen places, but each new place goes to another one first. Else what is due first. With it
+-- comes all that a POST needs, and when the next one will be due: whoever gets one need not ask again.
 with recursive clients as (
   (select client from orca.deliveries where state = 'pending' order by client limit 1)
   union all
@@ -17,6 +18,11 @@ with recursive clients as (
 ), first as (
   select candidate.id, candidate.due_at
   from clients
+  cross join lateral (
+    select count(*) as posts from orca.deliveries busy
+    where busy.client = clients.client and busy.state = 'pending'
+      and busy.lease_token is not null and busy.lease_expires_at > now()
+  ) as under_way
   cross join lateral (
     select d.id, d.due_at from orca.deliveries d
     where d.client = clients.client and d.state = 'pending' and d.due_at <= now()
@@ -37,12 +43,8 @@ with recursive clients as (
     order by d.due_at, d.id
     limit 1
   ) as candidate
-  where clients.client is not null and (
-    select count(*) from orca.deliveries busy
-    where busy.client = clients.client and busy.state = 'pending'
-      and busy.lease_token is not null and busy.lease_expires_at > now()
-  ) < $3::integer
-  order by candidate.due_at, candidate.id
+  where clients.client is not null and under_way.posts < $3::integer
+  order by under_way.posts, candidate.due_at, candidate.id
   limit 1
 ), claimed as (
   update orca.deliveries d set

@@ -13,11 +13,14 @@ select
     '{}') as "askedBy"
 
 -- name: find_image_progress
--- No lock. For a queued image: how many are before it.
+-- No lock. For a queued image: how many are before it, in the order of claim_build.
 select i.state, i.failure,
   (select count(*) from orca.images before
-   where i.state = 'queued' and before.state = 'queued'
-     and (before.requested_at, before.sha) < (i.requested_at, i.sha)) as ahead,
+   where i.state = 'queued' and before.state = 'queued' and before.sha <> i.sha
+     and (not exists (select from orca.jobs j where j.image_sha = before.sha and j.state = 'held'),
+       before.requested_at, before.sha)
+     < (not exists (select from orca.jobs j where j.image_sha = i.sha and j.state = 'held'),
+       i.requested_at, i.sha)) as ahead,
   extract(epoch from now() - b.started_at)::float8 as seconds, b.step
 from orca.images i left join orca.image_builds b on b.sha = i.sha and b.ended_at is null
 where i.sha = $1

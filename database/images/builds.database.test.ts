@@ -87,6 +87,11 @@ test('claimBuild() takes what jobs wait for first, then what was asked for first
   assert.deepEqual(await imageProgress(db, third.sha), { kind: 'queued', ahead: 2 });
   const put = await enqueueJob(db, makeJob({ imageSha: third.sha }));
   assert.partialDeepStrictEqual(put, { kind: 'queued', location: 'HoldingPen' });
+  const aheads = await Promise.all([first, second, third].map(({ sha }) => imageProgress(db, sha)));
+  assert.deepEqual(
+    aheads.map((progress) => (progress?.kind === 'queued' ? progress.ahead : null)),
+    [1, 2, 0],
+  );
   const order = [await claim(db), await claim(db, OTHER), await claim(db)].map(({ sha }) => sha);
   assert.deepEqual(order, [third.sha, first.sha, second.sha]);
 });

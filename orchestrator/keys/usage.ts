@@ -34,8 +34,8 @@ Examples:
 Makes an API key, and a signing secret for each host that has none. Both are shown this once.
 
   --host <hostname>   a course site: the hostname of its response_urls, without scheme and port; may be repeated
-  --role <role>       client (default): the routes that course sites use, for its hosts
-                      staff: also what is beyond them, for its hosts
+  --role <role>       client (default): the jobs of its hosts, their results and deliveries
+                      staff: also workers, images, and sending deliveries again
                       admin: everything for all hosts; needs no --host
   --expires <when>    a day (its beginning in UTC), a time with its zone, or a length of time: 90d, 12h, 2w;
                       without it the key never expires

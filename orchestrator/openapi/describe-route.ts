@@ -32,7 +32,7 @@ export const SECURITY_SCHEMES = {
     in: 'header',
     name: 'x-api-key',
     description:
-      'A key names hostnames and a role. client: the routes of the contract, for jobs of its own hosts. staff: also ' +
+      'A key names hostnames and a role. client: all that is about jobs of its own hosts. staff: also ' +
       'those that show or steer what belongs to all. admin: everything, for all hosts. While no key exists and ' +
       'ENVIRONMENT is not production, requests from the same machine need none.',
   },

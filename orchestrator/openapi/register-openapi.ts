@@ -26,8 +26,8 @@ const PAGE_POLICY = [
 
 const ABOUT = `Grading jobs go in by \`PUT /api/v1/grading_queue\`; results are POSTed to each job's \`response_url\`.
 
-An error is \`{"errors", "code", "request_id"}\`. Repeat a request that was answered 503 after \`Retry-After\` seconds: the same
-request has no effect twice. Any other error stays the same until the request changes.`;
+An error is \`{"errors", "code", "request_id"}\`. Repeat a request that was answered 503 after \`Retry-After\` seconds: a
+job that is stored already stays the same, unless it has been graded meanwhile. Any other error stays the same until the request changes.`;
 
 const DOCUMENT_SCHEMA = {
   tags: ['service'],

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDatabaseAway } from '@orca/database';
 import {
   API_ERRORS,
   apiError,
@@ -55,6 +57,8 @@ async function putBatch(request: FastifyRequest, deps: AdmitDeps): Promise<JobBa
   const admitted: Admitted[] = [];
   try {
     for (const job of parsed.jobs) {
+      // Two hundred checks are no single turn of the event loop, though a refused job waits for nothing.
+      await nextTurn();
       const outcome = await admitOne({ body: job, immediate: parsed.immediate, caller }, deps);
       if (outcome instanceof ApiFailure) results.push(refusal(outcome, request.id));
       else {
@@ -62,10 +66,19 @@ async function putBatch(request: FastifyRequest, deps: AdmitDeps): Promise<JobBa
         results.push({ status_code: 200, ...outcome.answer });
       }
     }
+  } catch (error) {
+    if (admitted.length === 0 || !isDatabaseAway(error)) throw error;
+    throw halfStored({ stored: admitted.length, answered: results.length }, error);
   } finally {
     await wakeFor(admitted, deps);
   }
   return { results };
+}
+
+/** "Nothing was stored" would not be true of all of them. */
+function halfStored({ stored, answered }: { stored: number; answered: number }, cause: unknown): ApiFailure {
+  const sentence = `The database went away after ${answered} jobs, of which ${stored} are stored. Repeat the same request`;
+  return new ApiFailure('outcome_unknown', [sentence], { cause });
 }
 
 async function admitOne(put: PutJob, deps: AdmitDeps): Promise<Admitted | ApiFailure> {

@@ -3,10 +3,12 @@ import {
   cancelJob,
   type Database,
   findJobs,
+  isDatabaseAway,
   type JobSearch,
   moveJob,
   notifyImages,
   notifyJobs,
+  readClock,
   regradeJob,
   type SteeredJob,
 } from '@orca/database';
@@ -54,6 +56,7 @@ async function runBulk(request: FastifyRequest, { db, log }: BulkDeps): Promise<
   if (parsed.kind === 'invalid') throw new ApiFailure('invalid_request', parsed.errors);
   const { action, filter, dry_run } = parsed.order;
   const clients = clientsAmong(filter.client, clientsOf(caller));
+  const asOf = await readClock(db);
   const found = await findJobs(
     db,
     { ...searchOf(filter), states: parsed.states, clients },
@@ -61,26 +64,39 @@ async function runBulk(request: FastifyRequest, { db, log }: BulkDeps): Promise<
   );
   const hasMore = found.length > BULK_JOBS_MAX;
   const ids = found.slice(0, BULK_JOBS_MAX);
-  const answer = { matched: ids.length, has_more: hasMore, ids: ids.slice(0, BULK_IDS_SHOWN_MAX) };
+  const answer = {
+    ...{ matched: ids.length, has_more: hasMore, as_of: asOf.toISOString() },
+    ids: ids.slice(0, BULK_IDS_SHOWN_MAX),
+  };
   if (dry_run) return { ...answer, changed: 0, skipped: 0 };
   if (hasMore && (action === 'release' || action === 'delay'))
     throw new ApiFailure('invalid_request', [
       `filter: finds more than ${BULK_JOBS_MAX} jobs, too many to ${action} at once; narrow it, by arrived_before perhaps`,
     ]);
   let changed = 0;
-  // The last that is moved to the front stands first: so the order among them stays.
-  for (const jobId of action === 'release' ? ids.toReversed() : ids)
-    if (
-      await change(db, action, {
-        jobId,
-        clients,
-        audit: audited(request, action, `job ${jobId}`, 'done, in bulk'),
-      })
-    )
-      changed += 1;
+  try {
+    // The last that is moved to the front stands first: so the order among them stays.
+    for (const jobId of action === 'release' ? ids.toReversed() : ids) {
+      const audit = audited(request, action, `job ${jobId}`, 'done, in bulk');
+      if (await change(db, action, { jobId, clients, audit })) changed += 1;
+    }
+  } catch (error) {
+    throw changed > 0 && isDatabaseAway(error) ? halfDone({ action, changed, asOf }, error) : error;
+  }
   if (action === 'regrade') await wakeForRegrades(db, log);
   log.info({ action, changed, matched: ids.length, by: caller.name }, 'jobs changed in bulk');
   return { ...answer, changed, skipped: ids.length - changed };
+}
+
+/** "Nothing was stored" would not be true of all of them. */
+function halfDone(
+  { action, changed, asOf }: { action: BulkOrder['action']; changed: number; asOf: Date },
+  cause: unknown,
+): ApiFailure {
+  const again =
+    action === 'regrade' ? `with "arrived_before": "${asOf.toISOString()}", lest they are graded twice` : '';
+  const sentence = `The database went away after ${changed} jobs were changed. Repeat the request for the others ${again}`;
+  return new ApiFailure('outcome_unknown', [sentence.trim()], { cause });
 }
 
 /** A client that the key does not name has no jobs. */

@@ -149,8 +149,8 @@ test('POST /jobs/find and find_result know a job by the key of its client', asyn
   }
   for (const route of ['find', 'find_result']) {
     const foreign = await ask(route, name, 'foreign');
-    assert.equal(foreign.status, 404, 'as if there were none');
-    assert.match(await foreign.text(), /No job of this key and response_url is known/);
+    assert.equal(foreign.status, 401, 'as if the key were wrong');
+    assert.match(await foreign.text(), /"code":"unauthorized"/);
     for (const wrong of [
       {},
       { ...name, more: 1 },

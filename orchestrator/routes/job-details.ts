@@ -83,7 +83,7 @@ export function registerJobDetails(server: FastifyInstance, { db }: { db: Databa
 /**
  * The job that a body names.
  *
- * @throws {ApiFailure} `missing_body`, `invalid_request`; `not_found` as {@link visibleJob}
+ * @throws {ApiFailure} `missing_body`, `invalid_request`; `unauthorized` for a host that the key does not name; `not_found`
  */
 async function namedJob(request: FastifyRequest, db: Database): Promise<JobRow> {
   if (request.body === undefined) throw new ApiFailure('missing_body');
@@ -91,9 +91,9 @@ async function namedJob(request: FastifyRequest, db: Database): Promise<JobRow> 
   if (parsed.kind === 'invalid') throw new ApiFailure('invalid_request', parsed.errors);
   const { key, response_url: responseUrl } = parsed.name;
   const client = clientOf(responseUrl);
-  const jobId = mayActFor(callerOf(request), client)
-    ? await findJobId(db, { client, key, responseUrl })
-    : null;
+  // As any body with a `response_url` of a host that the key does not name.
+  if (!mayActFor(callerOf(request), client)) throw new ApiFailure('unauthorized');
+  const jobId = await findJobId(db, { client, key, responseUrl });
   const job = jobId === null ? null : await findJobRow(db, jobId);
   if (job === null) throw new ApiFailure('not_found', ['No job of this key and response_url is known']);
   return job;

@@ -87,18 +87,22 @@ function createFollower({ db, log, authenticate, isDraining }: JobEventsDeps, st
         typeof key === 'string' ? key : '',
         request.socket.remoteAddress ?? '',
       );
-      return found.kind !== 'unauthorized';
+      return found.kind === 'caller' || (found.kind === 'too_many' && found.isKnown);
     };
-    const start = await findStart(after, db);
-    const stream = await openEventStream(reply);
+    // Counted before anything is waited for: many may ask at the same moment.
     open.set(request, name);
     try {
-      await followEvents(stream, { filter, start }, { db, log, mark, stopping, isStillAllowed });
-    } catch (err) {
-      if (!stream.closed.aborted) log.warn({ err, requestId: request.id }, 'an event stream has broken off');
+      const start = await findStart(after, db);
+      const stream = await openEventStream(reply);
+      const logBreak = (err: unknown): void => {
+        if (!stream.closed.aborted)
+          log.warn({ err, requestId: request.id }, 'an event stream has broken off');
+      };
+      await followEvents(stream, { filter, start }, { db, log, mark, stopping, isStillAllowed })
+        .catch(logBreak)
+        .finally(() => stream.end());
     } finally {
       open.delete(request);
-      stream.end();
     }
   };
 }

@@ -118,8 +118,8 @@ export const ROWS: readonly Row[] = [
   },
   { route: 'GET /api/v1/jobs/:jobID', ask: '/api/v1/jobs/1', answers: { ...anyKey(200), foreign: 404 } },
   { route: 'GET /api/v1/jobs/:jobID/result', ask: '/api/v1/jobs/1/result', answers: anyKey(404) },
-  { route: 'POST /api/v1/jobs/find', body: NAME, answers: { ...anyKey(200), foreign: 404 } },
-  { route: 'POST /api/v1/jobs/find_result', body: NAME, answers: anyKey(404) },
+  { route: 'POST /api/v1/jobs/find', body: NAME, answers: ownHost(200) },
+  { route: 'POST /api/v1/jobs/find_result', body: NAME, answers: ownHost(404) },
   {
     route: 'GET /api/v1/jobs/:jobID/events',
     ask: '/api/v1/jobs/1/events',
