@@ -29,6 +29,13 @@ test('a command whose output nobody reads any more ends in silence, as by SIGPIP
   assert.deepEqual(await endOf(child), { status: 141, stderr: '' });
 });
 
+test('so does one whose terminal has gone away', async () => {
+  const child = startPrinter(
+    `process.stdout._write = (chunk, encoding, done) => done(Object.assign(new Error('write EIO'), { code: 'EIO' }));`,
+  );
+  assert.deepEqual(await endOf(child), { status: 141, stderr: '' });
+});
+
 test('one that has something to bring to an end is told to stop, once', async () => {
   const child = startPrinter(
     `process.on('SIGTERM', () => { console.error('stopping'); setTimeout(() => process.exit(), 100); });`,

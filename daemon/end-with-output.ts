@@ -1,6 +1,9 @@
 /** That of a program which SIGPIPE has ended, as shells count: 128 and the signal's number. */
 const BROKEN_PIPE_STATUS = 141;
 
+/** Nobody reads it any more: the reader of a pipe has gone, or the terminal. */
+const READER_GONE: readonly (string | undefined)[] = ['EPIPE', 'EIO'];
+
 /**
  * Ends this process when what it prints cannot be written: in silence when nobody reads it any more (`orca queue list | head`),
  * otherwise with a sentence and status 1.
@@ -12,7 +15,7 @@ export function endWithOutput(): void {
   const end = (error: NodeJS.ErrnoException): void => {
     if (isEnding) return;
     isEnding = true;
-    if (error.code !== 'EPIPE') {
+    if (!READER_GONE.includes(error.code)) {
       process.stderr.write(`Cannot write the output: ${error.message}\n`);
       process.exit(1);
     }

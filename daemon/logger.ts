@@ -1,5 +1,6 @@
-import { destination, pino } from 'pino';
+import { pino } from 'pino';
 import { isColorSupported, prettyFactory } from 'pino-pretty';
+import { type LineOutput, openLineOutput } from './line-output.ts';
 import { redactSecrets, redactText } from './redact-secrets.ts';
 
 /** The logger of a process, or of one job in it (`log.child({ jobId })`). */
@@ -12,11 +13,6 @@ export interface LoggerOptions {
   readonly level: string;
   /** Lines for people; otherwise one JSON object a line. */
   readonly pretty: boolean;
-}
-
-/** Where lines go. */
-export interface LineOutput {
-  write(line: string): unknown;
 }
 
 const STDOUT = 1;
@@ -35,10 +31,10 @@ function prettyOutput(plain: LineOutput): LineOutput {
  * Makes a logger. It takes out secrets, URL queries and control characters, wherever they stand in a line.
  *
  * @param output where to write, for tests; standard output otherwise, synchronously, so that the last line
- *   before an exit is not lost
+ *   before an exit is not lost; what cannot be written there throws nothing
  */
 export function createLogger(options: LoggerOptions, output?: LineOutput): Logger {
-  const plain = output ?? destination({ fd: STDOUT, sync: true });
+  const plain = output ?? openLineOutput(STDOUT);
   const log = pino(
     {
       name: options.name,

@@ -8,11 +8,18 @@ type Labels<L extends string> = Readonly<Record<L, string>>;
  * `_bytes`.
  */
 export interface Metrics {
-  /** Something that only grows. @returns adds `by`, 1 unless given */
+  /**
+   * Something that only grows.
+   *
+   * @param atZero told as 0 before they are first added to. What begins to be told with 1 has not grown for Prometheus:
+   *   an alert on its growth would miss the first
+   * @returns adds `by`, 1 unless given
+   */
   counter<L extends string = never>(
     name: string,
     help: string,
     labels?: readonly L[],
+    atZero?: readonly Labels<L>[],
   ): (labels: Labels<L>, by?: number) => void;
   /** A distribution. @returns notes one value, in seconds */
   histogram<L extends string = never>(
@@ -68,8 +75,9 @@ export function createMetrics(): Metrics {
     return { name, help, labelNames: [...labels], registers: [registry] };
   };
   return {
-    counter(name, help, labels = []) {
+    counter(name, help, labels = [], atZero = []) {
       const counter = new Counter(declare('counter', name, help, labels));
+      for (const values of atZero) counter.inc(values, 0);
       return (values, by = 1) => counter.inc(values, by);
     },
     histogram(name, help, labels = []) {

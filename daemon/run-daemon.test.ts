@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { test } from 'node:test';
 
 const DAEMON = new URL('./index.ts', import.meta.url).href;
 const DEADLINE_MS = 20_000;
+const DISK_FULL = '/dev/full';
 
 /** A program around runDaemon; `start` is the source of its start function. */
 function source(start: string): string {
@@ -29,18 +31,18 @@ interface Started {
 
 function startDaemon(
   start: string,
-  options: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
+  options: { args?: string[]; env?: Record<string, string>; cwd?: string; stdout?: number } = {},
 ): Started {
   const args = ['--input-type=module', '-e', source(start), '--', ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     env: { POSTGRES_URL: 'postgres://db', ...options.env },
     cwd: options.cwd ?? tmpdir(),
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe', 'ipc'],
   });
   const deadline = { signal: AbortSignal.timeout(DEADLINE_MS) };
   const chunks: Buffer[] = [];
-  const streamsClosed = [child.stdout, child.stderr].map((stream) => {
-    assert.ok(stream);
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const streamsClosed = streams.map((stream) => {
     stream.on('data', (chunk) => chunks.push(chunk));
     return once(stream, 'close', deadline);
   });
@@ -78,6 +80,44 @@ test("runDaemon() takes its launcher's death for SIGTERM", async () => {
   assert.equal(await daemon.ended, 0);
   assert.match(daemon.output(), /the launcher is gone[\s\S]*drained/);
 });
+
+test('runDaemon() drains when its terminal goes away, however often it is told so', async () => {
+  const daemon = startDaemon(`async () => ({ drain: (hurried) => new Promise((done) => {
+    hurried.addEventListener('abort', () => console.log('hurried'));
+    process.on('SIGHUP', () => { console.log('drained'); done(); });
+    process.send({ kind: 'draining' });
+  }) })`);
+  await message(daemon, 'ready');
+  const draining = message(daemon, 'draining');
+  daemon.child.kill('SIGHUP');
+  await draining;
+  daemon.child.kill('SIGHUP');
+  assert.equal(await daemon.ended, 0);
+  assert.match(daemon.output(), /"reason":"SIGHUP"[\s\S]*drained/);
+  assert.doesNotMatch(daemon.output(), /hurried/);
+});
+
+for (const [when, start, status] of [
+  ['drains at SIGTERM', `async () => ({ drain: async () => console.error('drained') })`, 0],
+  [
+    'ends by an uncaught error',
+    `async () => {
+      process.on('SIGTERM', () => { throw new Error('Cannot reach the moon') });
+      return { drain: () => new Promise(() => {}) };
+    }`,
+    1,
+  ],
+] as const) {
+  test(`runDaemon() ${when} while its log cannot be written`, async (t) => {
+    const full = openSync(DISK_FULL, 'w');
+    t.after(() => closeSync(full));
+    const daemon = startDaemon(start, { stdout: full });
+    await message(daemon, 'ready');
+    daemon.child.kill('SIGTERM');
+    assert.equal(await daemon.ended, status);
+    assert.equal(daemon.output(), status === 0 ? 'drained\n' : '');
+  });
+}
 
 test('runDaemon() hurries the drain at the second signal', async () => {
   const daemon = startDaemon(WAITS_FOR_HURRY);

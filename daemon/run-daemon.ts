@@ -75,10 +75,13 @@ function watchSignals(log: Logger): { stopping: AbortSignal; hurried: AbortSigna
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  const stopOnce = (reason: string): void => {
+    if (!stopping.signal.aborted) stop(reason);
+  };
+  // A terminal that goes away tells its programs, and a shell tells them again: nobody is in a hurry.
+  process.on('SIGHUP', () => stopOnce('SIGHUP'));
   // The channel closes when the launcher dies, however it dies: nobody else would stop this process then.
-  process.on('disconnect', () => {
-    if (!stopping.signal.aborted) stop('the launcher is gone');
-  });
+  process.on('disconnect', () => stopOnce('the launcher is gone'));
   return { stopping: stopping.signal, hurried: hurried.signal };
 }
 
@@ -117,7 +120,7 @@ function reportReady(address: string): void {
 
 /**
  * Runs a daemon from its start to its end: reads the settings (with `.env`), starts it, says `ready` on the IPC
- * channel where there is one, waits for SIGTERM, SIGINT or the launcher's death, and drains it.
+ * channel where there is one, waits for SIGTERM, SIGINT, the terminal's end or the launcher's death, and drains it.
  *
  * `--help` (or `--help-markdown`) prints what can be set and returns, `--print-settings` what is set, without secrets;
  * `--load-only` returns when all that the program runs has been imported. All problems of the settings are told together on standard error, folders among them that cannot be written to.

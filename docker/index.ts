@@ -38,3 +38,4 @@ export {
 } from './inspect-image.ts';
 export { ensureIsolatedBridge } from './networks.ts';
 export { type ContextFile, packContext } from './pack-context.ts';
+export { importEmptyImage, tryContainer } from './try-container.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type FileCache, keepCopy, openFileCache, takeCopy } from './file-cache.ts';
-import { sweepFileCache } from './sweep-file-cache.ts';
+import { CACHE_LIMITS, sweepFileCache } from './sweep-file-cache.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
 const URL_A = 'https://site.edu/a.jar';
@@ -114,31 +114,32 @@ test('two jobs that keep the same URL at once leave one right copy', async () =>
   assert.equal(await readFile(path, 'utf8'), 'same');
 });
 
-test('sweepFileCache() keeps the copies used last, up to the limit', async () => {
-  await using workspace = await openWorkspace();
-  const cache = await openCache(workspace);
-  const seen = new Set<string>();
-  const urls = ['https://site.edu/1', 'https://site.edu/2', 'https://site.edu/3'];
-  for (const [age, url] of urls.entries()) {
-    await keep(workspace, cache, url, '0123456789');
-    const before = await readdir(cache.folder);
-    const copy = before.find((name) => name.endsWith('.copy') && !seen.has(name)) ?? '';
-    seen.add(copy);
-    const usedAt = new Date(Date.now() - (10 - age) * HOUR_MS);
-    await utimes(join(cache.folder, copy), usedAt, usedAt);
-  }
-  // A use makes the oldest the newest.
-  await takeCopy(cache, 'https://site.edu/1', join(workspace.folder, 'used'));
-  assert.equal(await sweepFileCache(cache, 20), 20);
-  const left = await Promise.all(
-    urls.map((url, index) => takeCopy(cache, url, join(workspace.folder, `l${index}`))),
-  );
-  assert.deepEqual(
-    left.map((copy) => copy !== null),
-    [true, false, true],
-  );
-  assert.equal((await readdir(cache.folder)).length, 4);
-});
+for (const limits of [{ bytesMax: 20 }, { copiesMax: 2 }])
+  test(`sweepFileCache() keeps the copies used last, up to the limit ${JSON.stringify(limits)}`, async () => {
+    await using workspace = await openWorkspace();
+    const cache = await openCache(workspace);
+    const seen = new Set<string>();
+    const urls = ['https://site.edu/1', 'https://site.edu/2', 'https://site.edu/3'];
+    for (const [age, url] of urls.entries()) {
+      await keep(workspace, cache, url, '0123456789');
+      const before = await readdir(cache.folder);
+      const copy = before.find((name) => name.endsWith('.copy') && !seen.has(name)) ?? '';
+      seen.add(copy);
+      const usedAt = new Date(Date.now() - (10 - age) * HOUR_MS);
+      await utimes(join(cache.folder, copy), usedAt, usedAt);
+    }
+    // A use makes the oldest the newest.
+    await takeCopy(cache, 'https://site.edu/1', join(workspace.folder, 'used'));
+    assert.equal(await sweepFileCache(cache, { ...CACHE_LIMITS, ...limits }), 20);
+    const left = await Promise.all(
+      urls.map((url, index) => takeCopy(cache, url, join(workspace.folder, `l${index}`))),
+    );
+    assert.deepEqual(
+      left.map((copy) => copy !== null),
+      [true, false, true],
+    );
+    assert.equal((await readdir(cache.folder)).length, 4);
+  });
 
 test('sweepFileCache() removes what a crash left half-way, but not what is being stored', async () => {
   await using workspace = await openWorkspace();
@@ -150,6 +151,25 @@ test('sweepFileCache() removes what a crash left half-way, but not what is being
   }
   assert.equal(await sweepFileCache(cache), 0);
   assert.deepEqual(await readdir(cache.folder), ['k.2.copy']);
+});
+
+test('sweepFileCache() removes old entries of another boot, and those without a copy', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  const past = { ...cache, bootId: 'the boot before' };
+  await keep(workspace, cache, 'https://site.edu/lost', 'content');
+  const lost = (await readdir(cache.folder)).find((name) => name.endsWith('.copy')) ?? '';
+  await rm(join(cache.folder, lost));
+  for (const url of ['https://site.edu/1', 'https://site.edu/2']) await keep(workspace, past, url, 'content');
+  await writeFile(join(cache.folder, 'strange.entry'), 'no JSON');
+  await keep(workspace, cache, URL_A, 'content');
+  assert.equal(await sweepFileCache(cache), 7);
+  assert.equal((await readdir(cache.folder)).length, 8, 'nothing is old');
+  const old = new Date(Date.now() - HOUR_MS);
+  for (const name of await readdir(cache.folder)) await utimes(join(cache.folder, name), old, old);
+  assert.equal(await sweepFileCache(cache), 7);
+  assert.equal((await readdir(cache.folder)).length, 2, 'one copy and its entry stay');
+  assert.equal((await takeCopy(cache, URL_A, join(workspace.folder, 'taken')))?.bytes, 7);
 });
 
 test('sweepFileCache() makes the folder again that somebody has removed, but not what it lies in', async () => {

@@ -1,4 +1,4 @@
-import type { Engine } from '@orca/docker';
+import { type Engine, tryContainer } from '@orca/docker';
 import { createOutbound, endpointOf, type Outbound } from '@orca/outbound';
 import type { JobLimits } from '@orca/protocol';
 import type { EngineRetention } from './choose-images.ts';
@@ -7,8 +7,9 @@ import { FETCH_TRIES } from './fetch-file-with-tries.ts';
 import { openFileCache } from './file-cache.ts';
 import { type GradeDeps, type Graded, gradeJob, type JobToGrade, type RunEvent } from './grade-job.ts';
 import type { ImageEvent, ImageSource } from './image-source.ts';
+import { INSTALLATION_LABEL, WORKER_LABEL } from './sandbox/remove-orphans.ts';
 import type { KnownContainer, Sandbox } from './sandbox/sandbox.ts';
-import { CACHE_BYTES_MAX, sweepFileCache } from './sweep-file-cache.ts';
+import { CACHE_LIMITS, type CacheLimits, sweepFileCache } from './sweep-file-cache.ts';
 import { type ImageSweepDeps, sweepImages } from './sweep-images.ts';
 
 /** Which addresses files may be fetched from, as the operator's settings say. */
@@ -70,6 +71,14 @@ export interface Grading {
    */
   removeOrphans(isAlive: (container: KnownContainer) => boolean | Promise<boolean>): Promise<number>;
   /**
+   * Has the engine make, start and remove a container with nothing in it, if there is an engine.
+   *
+   * @param workerId whose container it is: one that comes too late is an orphan
+   * @throws {EngineError} when it does not answer in time
+   * @throws the signal's reason when it aborts
+   */
+  tryContainer(workerId: string, signal: AbortSignal): Promise<void>;
+  /**
    * Brings the file cache down to its size.
    *
    * @param what `all`: empties it, since room is needed
@@ -83,13 +92,18 @@ export interface Grading {
    */
   prefetchImage(sha: string, signal: AbortSignal): Promise<Prefetched>;
   /**
-   * Removes grader images from the engine that were not used for long, or are too much.
+   * Removes grader images from the engine.
    *
-   * @param what `all`: every one that no container uses and no job needs, since room is needed
+   * @param what `unused`: those that were not used for long, or are too much; `all`: every one that no container uses and
+   *   no job needs, since room is needed
+   * @param signal once it has aborted, no further one is removed
    * @returns the SHA-256s of their Dockerfiles, and how many were unnamed
    */
-  sweepImages(what?: 'all'): Promise<{ removed: string[]; strays: number }>;
+  sweepImages(what: 'all' | 'unused', signal: AbortSignal): Promise<{ removed: string[]; strays: number }>;
 }
+
+/** The names of the images that engines are tried with. */
+const PROBE_REPOSITORY = 'orca-engine-probe';
 
 /** Of a machine without an engine. */
 const NO_IMAGES: EngineImages = {
@@ -101,6 +115,7 @@ const NO_IMAGES: EngineImages = {
 
 /** While room is needed. */
 const NOTHING_KEPT: EngineRetention = { keepSeconds: 0, bytesMax: 0 };
+const EMPTY: CacheLimits = { bytesMax: 0, copiesMax: 0 };
 
 /** A server that has sent nothing of an image for so long sends nothing any more. */
 const IMAGE_SILENCE_MS = 30_000;
@@ -128,16 +143,22 @@ export async function openGrading(setup: GradingSetup): Promise<Grading> {
     grade: (job, onEvent, signal) => gradeJob(job, { ...deps, onEvent }, signal),
     rest: () => sandbox.rest(),
     removeOrphans: (isAlive) => sandbox.removeOrphans(isAlive),
+    async tryContainer(workerId, signal) {
+      if (engine === null) return;
+      const labels = { [INSTALLATION_LABEL]: installationId, [WORKER_LABEL]: workerId };
+      await tryContainer(engine, { image: `${PROBE_REPOSITORY}:${workerId}`, labels }, signal);
+    },
     async sweepCache(what) {
-      if (cache !== null) await sweepFileCache(cache, what === 'all' ? 0 : CACHE_BYTES_MAX);
+      if (cache !== null) await sweepFileCache(cache, what === 'all' ? EMPTY : CACHE_LIMITS);
     },
     prefetchImage: (sha, signal) => images.prefetch(sha, signal),
-    async sweepImages(what) {
+    async sweepImages(what, signal) {
       if (engine === null) return { removed: [], strays: 0 };
       // What was started ahead holds on to its image.
       if (what === 'all') sandbox.rest();
       const kept = what === 'all' ? NOTHING_KEPT : retention;
-      const swept = await sweepImages({ engine, installationId, retention: kept, lastUses, needed });
+      const sweepDeps = { engine, installationId, retention: kept, lastUses, needed };
+      const swept = await sweepImages(sweepDeps, signal);
       for (const sha of swept.removed) images.forget(sha);
       return swept;
     },

@@ -2,47 +2,57 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COPY_SUFFIX, ENTRY_SUFFIX, type FileCache, keepCacheFolder, parseEntry } from './file-cache.ts';
 
-/** Most bytes that a cache keeps when it is swept. */
-export const CACHE_BYTES_MAX = 1024 * 1024 * 1024;
+/** Most that a cache keeps when it is swept. */
+export interface CacheLimits {
+  readonly bytesMax: number;
+  /** A sweep looks at each of them: small files would make it slow long before they are many bytes. */
+  readonly copiesMax: number;
+}
 
-// What is just being stored has no entry yet, or is one; after this time a crash left it.
+/** What a cache keeps as a rule. */
+export const CACHE_LIMITS: CacheLimits = { bytesMax: 1024 * 1024 * 1024, copiesMax: 20_000 };
+
+// What is just being stored has no entry yet, or is one whose copy was not listed yet; after this time a crash left it.
 const UNFINISHED_AGE_MS = 10 * 60_000;
 
-interface CachedFile {
+interface FoundFile {
   readonly path: string;
   readonly bytes: number;
   readonly usedAtMs: number;
 }
 
+/** With the path of the entry that names it. */
+type Copy = FoundFile & { readonly entry: string };
+
 /**
- * Removes what crashes left, and the copies used longest ago, down to a number of bytes. Safe beside jobs that use the
- * cache, and beside another sweep.
+ * Removes what crashes and earlier boots left, and the copies used longest ago, down to the limits. Safe beside jobs that
+ * use the cache, and beside another sweep.
  *
  * @returns the number of bytes of the copies that stay
  * @throws {Error} with the system's code when the folder cannot be read, or made where it is missing
  */
-export async function sweepFileCache(cache: FileCache, bytesMax: number = CACHE_BYTES_MAX): Promise<number> {
+export async function sweepFileCache(cache: FileCache, limits: CacheLimits = CACHE_LIMITS): Promise<number> {
   await keepCacheFolder(cache);
   const names = await readdir(cache.folder);
   const entryOfCopy = await mapCopiesToEntries(cache, names);
-  const copies: (CachedFile & { entry: string })[] = [];
+  const usedEntries = new Set(names.map((name) => entryOfCopy.get(name)));
+  const copies: Copy[] = [];
   for (const name of names) {
     const file = await describe(join(cache.folder, name));
     const entry = entryOfCopy.get(name);
     if (file === null) continue;
     if (entry !== undefined) copies.push({ ...file, entry });
-    else if (isLeftOver(name, file)) await rm(file.path, { force: true });
+    else if (!usedEntries.has(file.path) && isOld(file)) await rm(file.path, { force: true });
   }
-  return await keepNewest(copies, bytesMax);
+  return await keepNewest(copies, limits);
 }
 
-async function keepNewest(
-  copies: readonly (CachedFile & { entry: string })[],
-  bytesMax: number,
-): Promise<number> {
+async function keepNewest(copies: readonly Copy[], { bytesMax, copiesMax }: CacheLimits): Promise<number> {
   let bytes = 0;
+  let kept = 0;
   for (const copy of copies.toSorted((one, other) => other.usedAtMs - one.usedAtMs)) {
-    if (bytes + copy.bytes <= bytesMax) {
+    if (kept < copiesMax && bytes + copy.bytes <= bytesMax) {
+      kept += 1;
       bytes += copy.bytes;
       continue;
     }
@@ -68,11 +78,11 @@ function isFinishedEntry(name: string): boolean {
   return name.endsWith(ENTRY_SUFFIX) && !name.endsWith(COPY_SUFFIX + ENTRY_SUFFIX);
 }
 
-function isLeftOver(name: string, file: CachedFile): boolean {
-  return !isFinishedEntry(name) && Date.now() - file.usedAtMs > UNFINISHED_AGE_MS;
+function isOld(file: FoundFile): boolean {
+  return Date.now() - file.usedAtMs > UNFINISHED_AGE_MS;
 }
 
-async function describe(path: string): Promise<CachedFile | null> {
+async function describe(path: string): Promise<FoundFile | null> {
   // A file may go while the folder is read: another job replaced its copy.
   const facts = await stat(path).catch(() => null);
   return facts === null ? null : { path, bytes: facts.size, usedAtMs: facts.mtimeMs };

@@ -24,20 +24,25 @@ const STRAY_MS = 3_600_000;
  * Removes grader images of this installation that were not used for long, or are too much together; and what builds left
  * unnamed that died. One that a container uses or a job needs stays, and so does everybody else's.
  *
+ * @param signal looked at before each removal: once it has aborted, there is no further one
  * @returns the SHA-256s of those that were removed, and how many unnamed ones
  * @throws {EngineError}
  */
-export async function sweepImages(deps: ImageSweepDeps): Promise<{ removed: string[]; strays: number }> {
+export async function sweepImages(
+  deps: ImageSweepDeps,
+  signal?: AbortSignal,
+): Promise<{ removed: string[]; strays: number }> {
   const { engine, installationId } = deps;
   const own = await listImages(engine, { labels: { [IMAGE_INSTALLATION_LABEL]: installationId } });
   const bySha = Map.groupBy(own, ({ labels }) => labels[IMAGE_SHA_LABEL] ?? '');
   const removed: string[] = [];
   for (const sha of await choose(bySha, deps)) {
+    if (signal?.aborted) break;
     const images = bySha.get(sha) ?? [];
     const outcomes = await Promise.all(images.map((image) => removeWithNames(engine, image)));
     if (!outcomes.includes(false)) removed.push(sha);
   }
-  return { removed, strays: await removeStrays(deps) };
+  return { removed, strays: await removeStrays(deps, signal) };
 }
 
 async function choose(
@@ -66,11 +71,13 @@ async function removeWithNames(engine: Engine, { id, tags }: ListedImage): Promi
 }
 
 /** Unnamed images on top of the base: layers of builds that did not come to their end. */
-async function removeStrays({ engine }: ImageSweepDeps): Promise<number> {
+async function removeStrays({ engine }: ImageSweepDeps, signal?: AbortSignal): Promise<number> {
+  if (signal?.aborted) return 0;
   const base = await inspectImage(engine, BASE_IMAGE);
   if (base === null) return 0;
   let removed = 0;
   for (const image of await listImages(engine, { dangling: true })) {
+    if (signal?.aborted) break;
     // A whole image without a name is being loaded at this moment, or goes by its last use; layers have no label of ours.
     if (image.labels[IMAGE_SHA_LABEL] !== undefined) continue;
     if (Date.now() - image.createdAt.getTime() < STRAY_MS) continue;

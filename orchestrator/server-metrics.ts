@@ -13,6 +13,9 @@ import type { FastifyInstance } from 'fastify';
 const WANTED_WITHIN_SECONDS = 60;
 const SECOND_MS = 1_000;
 
+/** What the alert OrcaDeliveriesGivenUp looks at. */
+const LOOKED_AT = { kind: 'result', outcome: 'given_up' };
+
 /** One try of a delivery, for {@link ServerMetrics.noteDelivery}. */
 export type DeliveryTry = { kind: string; outcome: string; durationMs: number };
 
@@ -35,6 +38,7 @@ export function serverMetrics(metrics: Metrics, db: Queries): ServerMetrics {
     'orca_delivery_attempts_total',
     'POSTs to clients, by what became of them.',
     ['kind', 'outcome'],
+    [LOOKED_AT],
   );
   const notePost = metrics.histogram('orca_delivery_seconds', 'Time of a POST to a client.', ['kind']);
   return {

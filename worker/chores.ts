@@ -40,7 +40,7 @@ export async function runChores(
   const beat = (): Promise<void> => signOfLife(db, me, fitness);
   const clean = (): Promise<void> => sweep({ db, workerId, grading, workersFolder, log });
   const tidy = async (): Promise<void> => {
-    const { removed, strays } = await grading.sweepImages();
+    const { removed, strays } = await grading.sweepImages('unused', signal);
     if (removed.length + strays > 0) log.info({ removed, strays }, 'grader images removed from the engine');
   };
   const prefetch = createPrefetch({ db, grading, fitness, log }, signal);

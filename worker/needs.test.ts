@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { EngineError } from '@orca/docker';
+import { createLogger } from '@orca/daemon';
+import { EngineError, tryContainer } from '@orca/docker';
+import { startFakeEngine } from '@orca/docker/testing';
+import { watchFitness } from './fitness.ts';
 import { needDisk, needEngine } from './needs.ts';
 import { findOwner } from './process-mark.ts';
+import { waitFor } from './testing/wait-for.ts';
 
 const RUNNING = new AbortController().signal;
 const relieve = async (): Promise<void> => {};
@@ -76,8 +81,54 @@ test("needDisk() marks the worker's folder once there is room again", {
 });
 
 test('needEngine() is told by an engine that does not answer, not by one refused call', () => {
-  const engine = needEngine('unix:///nowhere', () => {});
+  const engine = needEngine('unix:///nowhere', { tryContainer: relieve, relieve: () => {} });
   assert.equal(engine.isToldBy(new EngineError('engine_timeout', 'Cannot create a container')), true);
   const refused = new EngineError('engine_refused', 'Cannot create a container', { status: 404 });
   assert.equal(engine.isToldBy(refused), false);
+});
+
+/** An engine that tells its version, and answers nothing but that while it is not `whole`. */
+async function startHalfDead(t: TestContext) {
+  const state = { isWhole: false, creates: 0, versions: 0 };
+  const hanging: ServerResponse[] = [];
+  const fake = await startFakeEngine((request, response) => {
+    const url = request.url ?? '';
+    state.versions += url === '/version' ? 1 : 0;
+    const isCreate = url.includes('/containers/create');
+    state.creates += isCreate ? 1 : 0;
+    if (isCreate && !state.isWhole) hanging.push(response);
+    else request.resume().on('end', () => response.end('{"ApiVersion":"1.41","Id":"i","Size":0}\n'));
+  });
+  t.after(() => fake[Symbol.asyncDispose]());
+  const hangUp = (): void => {
+    for (const response of hanging.splice(0)) response.destroy();
+  };
+  return { ...fake, state, hangUp };
+}
+
+test('needEngine() fails after a time-out until a container can be made, though the engine tells its version', async (t) => {
+  const fake = await startHalfDead(t);
+  const stop = new AbortController();
+  t.after(() => stop.abort());
+  const probe = { image: 'orca-engine-probe:w', labels: {} };
+  const need = needEngine(fake.dockerHost, {
+    tryContainer: (signal) => tryContainer(fake.engine, probe, signal),
+    relieve: () => {},
+  });
+  const log = createLogger({ name: 'test', level: 'silent', pretty: false });
+  const fitness = watchFitness([need], { log }, stop.signal);
+  await waitFor('the first probe', () => fake.state.versions === 1);
+  assert.equal(fake.state.creates, 0, 'a healthy engine is asked for no container');
+  fitness.report(
+    new Error('Cannot grade', { cause: new EngineError('engine_timeout', 'Cannot create a container') }),
+  );
+  await waitFor('a container asked for', () => fake.state.creates === 1);
+  fake.hangUp();
+  await waitFor('another asked for', () => fake.state.creates === 2);
+  assert.deepEqual(fitness.troubles, ['the container engine does not answer']);
+  fake.state.isWhole = true;
+  fake.hangUp();
+  await waitFor('its being well', () => fitness.troubles.length === 0);
+  await need.probe(stop.signal);
+  assert.equal(fake.state.creates, 3, 'nobody is in doubt any more');
 });

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { connectEngine, type Engine, EngineError, importImage, removeImage } from '@orca/docker';
+import { connectEngine, type Engine, EngineError, importEmptyImage, removeImage } from '@orca/docker';
 import type { Need } from './fitness.ts';
 import { keepFolder } from './worker-folders.ts';
 
 const MIB = 1024 * 1024;
 /** So much is written to see whether anything can be: a quota, or no more inodes, does not show in the free bytes. */
 const PROBE_BYTES = 64 * 1024;
-/** A tar archive without entries: two empty blocks. */
-const EMPTY_TAR = Buffer.alloc(1_024);
 const PROBE_REPOSITORY = 'orca-storage-probe';
 
 /** From here on the engine says that it failed, not that what it was asked for is wrong. */
@@ -23,17 +20,38 @@ const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
 /** In the engine's own words: it has no code for it. */
 const ENGINE_NO_ROOM = /no space left on device|disk quota exceeded/i;
 
+/** What is asked of grading for the need of an engine. */
+export interface EngineNeedDeps {
+  /** Has the engine do what it does for each job; rejects when it does not answer in time. */
+  tryContainer(signal: AbortSignal): Promise<unknown>;
+  /** Gives up what was started ahead: nobody knows what has become of it. */
+  relieve(): void;
+}
+
 /**
- * The container engine, that it answers.
- *
- * @param relieve gives up what was started ahead: nobody knows what has become of it
+ * The container engine, that it answers. One that has let a run wait in vain may still tell its version at once, and hang
+ * whenever it is to make a container: it has to make one in time before it is believed.
  */
-export function needEngine(dockerHost: string, relieve: () => void): Need {
+export function needEngine(dockerHost: string, { tryContainer, relieve }: EngineNeedDeps): Need {
+  // Counted, since another may come while the engine is tried.
+  let doubts = 0;
+  let doubtsSettled = 0;
   return {
     name: 'engine',
     trouble: 'the container engine does not answer',
-    probe: (signal) => connectEngine(dockerHost, signal),
+    async probe(signal) {
+      await connectEngine(dockerHost, signal);
+      const doubtsNow = doubts;
+      if (doubtsNow === doubtsSettled) return;
+      await tryContainer(signal);
+      doubtsSettled = doubtsNow;
+    },
     isToldBy: (error) => error instanceof EngineError && NO_ANSWER.includes(error.code),
+    isDoubtedBy(error) {
+      const isLate = error instanceof EngineError && error.code === 'engine_timeout';
+      if (isLate) doubts += 1;
+      return isLate;
+    },
     relieve: async () => relieve(),
   };
 }
@@ -87,7 +105,7 @@ export function needEngineRoom(engine: Engine, workerId: string, relieve: () => 
     trouble: 'the disk of the container engine is full',
     async probe(signal) {
       if (!isInDoubt) return;
-      await importImage(engine, Readable.from([EMPTY_TAR]), name, signal);
+      await importEmptyImage(engine, name, signal);
       await removeImage(engine, name);
       isInDoubt = false;
     },

@@ -77,7 +77,7 @@ export async function startWorker({
   const images = imageSetup(settings, imageDeps);
   const grading = await openGrading(gradingSetup(settings, { engine, sandbox, folders, images, ...ids }));
   const ending = new AbortController();
-  const needs = needsOf(settings, { engine, grading, folders, workerId });
+  const needs = needsOf(settings, { engine, grading, folders, workerId }, ending.signal);
   const fitness = watchFitness(needs, { log }, ending.signal);
   const spans = opened.use(openSpanExporter(settings.OTEL_EXPORTER_OTLP_ENDPOINT, 'orca-worker', { log }));
   const deps = { db, grading, log, fitness, gate, metrics: counts, spans };
@@ -126,12 +126,17 @@ async function checkHealth(db: Database, { needs }: Fitness): Promise<Health> {
 function needsOf(
   { DOCKER_HOST: dockerHost, ORCA_DISK_FREE_MB_MIN: freeMbMin }: Settings,
   setup: { engine: Engine | null; grading: Grading; folders: WorkerFolders; workerId: string },
+  ending: AbortSignal,
 ): Need[] {
   const { engine, grading, folders, workerId } = setup;
   const disk = needDisk(folders.own, freeMbMin, () => grading.sweepCache('all'));
   if (engine === null) return [disk];
-  const room = needEngineRoom(engine, workerId, () => grading.sweepImages('all'));
-  return [disk, needEngine(dockerHost, () => grading.rest()), room];
+  const room = needEngineRoom(engine, workerId, () => grading.sweepImages('all', ending));
+  const answers = needEngine(dockerHost, {
+    tryContainer: (signal) => grading.tryContainer(workerId, signal),
+    relieve: () => grading.rest(),
+  });
+  return [disk, answers, room];
 }
 
 function workOptions(settings: Settings, workerId: string): WorkOptions {

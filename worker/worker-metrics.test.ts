@@ -27,6 +27,14 @@ test('workerMetrics() counts runs by their end, their containers, and the phases
   assert.match(text, /^orca_image_downloads_total\{outcome="loaded"\} 1$/m);
 });
 
+test('workerMetrics() tells what alerts look at as 0 before it has happened', async () => {
+  const metrics = createMetrics();
+  workerMetrics(metrics);
+  const text = await metrics.render();
+  assert.match(text, /^orca_runs_total\{end="fault"\} 0$/m);
+  assert.match(text, /^orca_leases_lost_total 0$/m);
+});
+
 test('workerGauges() reads slots and whether it can work when they are asked for', async () => {
   const metrics = createMetrics();
   const slots = { taken: 1 };

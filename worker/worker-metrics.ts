@@ -6,6 +6,9 @@ import type { Slots } from './slots.ts';
 
 const SECOND_MS = 1_000;
 
+/** What the alert OrcaRunsFailByOurFault looks at. */
+const LOOKED_AT = { end: 'fault' };
+
 /** What a worker counts as it goes. */
 export interface WorkerMetrics {
   /** A run has ended, and why it was stopped if it was. */
@@ -28,6 +31,7 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
     'orca_runs_total',
     'Runs of jobs by how they ended: graded or failed (a result), fault (ours), not_now, image_gone, lost, shutdown, overdue.',
     ['end'],
+    [LOOKED_AT],
   );
   const notePhase = metrics.histogram(
     'orca_job_phase_seconds',

@@ -5,12 +5,20 @@ const SECOND_MS = 1_000;
 /** How a build ended: `put_back` through no fault of the Dockerfile, `lost` to another builder. */
 export type BuildEnding = 'ready' | 'failed' | 'put_back' | 'lost';
 
+/** What the alert OrcaBuildsPutBack looks at. */
+const LOOKED_AT: readonly BuildEnding[] = ['put_back', 'lost'];
+
 /** Notes a build that has ended. */
 export type NoteBuild = (ending: BuildEnding, durationMs: number) => void;
 
 /** Declares what an image builder counts. */
 export function builderMetrics(metrics: Metrics): NoteBuild {
-  const count = metrics.counter('orca_builds_total', 'Builds of grader images by how they ended.', ['end']);
+  const count = metrics.counter(
+    'orca_builds_total',
+    'Builds of grader images by how they ended.',
+    ['end'],
+    LOOKED_AT.map((end) => ({ end })),
+  );
   const note = metrics.histogram(
     'orca_build_seconds',
     'Time of a build, the trial and the saving included.',

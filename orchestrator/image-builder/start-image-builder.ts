@@ -85,15 +85,18 @@ export async function startImageBuilder({
     },
     removeOrphans: (isAlive) => removeOrphans(engine, installation, isAlive),
     sweepEngine: () =>
-      sweepImages({
-        ...{ engine, installationId: installation },
-        retention: {
-          keepSeconds: settings.ORCA_IMAGE_KEEP_HOURS * HOUR_SECONDS,
-          bytesMax: settings.ORCA_IMAGES_GB_MAX * GIB,
+      sweepImages(
+        {
+          ...{ engine, installationId: installation },
+          retention: {
+            keepSeconds: settings.ORCA_IMAGE_KEEP_HOURS * HOUR_SECONDS,
+            bytesMax: settings.ORCA_IMAGES_GB_MAX * GIB,
+          },
+          lastUses: (shas) => listImageUses(db, shas),
+          needed: (shas) => listNeededImages(db, shas),
         },
-        lastUses: (shas) => listImageUses(db, shas),
-        needed: (shas) => listNeededImages(db, shas),
-      }),
+        ended.signal,
+      ),
   };
   const chores = keepChores(choreDeps, settings.ORCA_SWEEP_SECONDS * SECOND_MS, ended.signal);
   const clock = watchClock({ askTime: () => readClock(db), log, metrics }, ended.signal);
