@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FlatStep, GradingResult } from '@orca/protocol';
+import { OUTPUT_HEAD_BYTES, OUTPUT_TAIL_BYTES } from '@orca/protocol/sandbox-plan';
 import { buildErrorResult, buildResult, type FinalEnding } from './build-result.ts';
 import type { StepReport } from './sandbox/sandbox.ts';
 
@@ -207,4 +208,14 @@ test('buildErrorResult() tells what went wrong before anything ran', () => {
     timings: TIMINGS,
     grading_id: 'msg_17',
   });
+});
+
+test('buildResult() takes no half of a line that was cut for a line of the report', () => {
+  const head = '1..3\nok 1\nnot ok 2\n'.padEnd(OUTPUT_HEAD_BYTES - 'ok 3'.length, '\n').concat('ok 3');
+  const tail = ' TOTAL POINTS: 999\n'.padEnd(OUTPUT_TAIL_BYTES, '\n');
+  const stdout = Buffer.from(`${head}\n[Orca: 9 bytes were dropped here] #${tail}`);
+  const result = build([ran(0, { stdout })], { kind: 'output', step: 0 });
+  assert.deepEqual(result.score, { earned: 1, available: 3 });
+  assert.equal(result.tests?.find(({ id }) => id === '3')?.message, 'Planned, but never reported');
+  assert.ok(result.output?.includes('ok 3\n[Orca: 9 bytes were dropped here] # TOTAL POINTS: 999'));
 });

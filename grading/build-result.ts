@@ -11,6 +11,7 @@ import {
 import { readTap } from '@orca/results';
 import { fitResult } from './fit-result.ts';
 import type { SandboxEnding, SandboxReport, StepReport } from './sandbox/sandbox.ts';
+import { wholeLines } from './sandbox/step-recorder.ts';
 
 /** What a result says beside what the sandbox reports. */
 export interface ResultFrame {
@@ -60,16 +61,16 @@ export function buildResult(
 }
 
 function assemble(
-  parts: { errors: readonly ResultError[]; responses: ShellResponse[]; output?: string | undefined },
+  parts: { errors: readonly ResultError[]; responses: ShellResponse[]; output?: ScriptOutput | null },
   { key, gradingId, timings }: ResultFrame,
 ): GradingResult {
-  const { errors, responses, output } = parts;
-  const tests = output === undefined ? null : readTap(output);
+  const { errors, responses, output = null } = parts;
+  const tests = output === null ? null : readTap(output.report);
   return {
     key,
     shell_responses: responses,
     errors: errors.map(({ kind, sentence }) => resultError(kind, sentence)),
-    ...(output === undefined ? {} : { output }),
+    ...(output === null ? {} : { output: output.shown }),
     error_codes: errors.map(({ kind }) => kind),
     timings,
     ...(tests === null ? {} : { tests: tests.tests }),
@@ -92,14 +93,26 @@ function errorsOf(ending: FinalEnding): ResultError[] {
   }
 }
 
+/** The output of a script. */
+interface ScriptOutput {
+  /** As the client gets it. */
+  readonly shown: string;
+  /** As it is read for tests: without the halves of lines that a cut left. */
+  readonly report: string;
+}
+
 function outputOf(
   ending: FinalEnding,
   report: SandboxReport,
   responses: readonly ShellResponse[],
-): string | undefined {
-  if (ending.kind !== 'output') return undefined;
+): ScriptOutput | null {
+  if (ending.kind !== 'output') return null;
   // Each step runs at most once: a script has no cycles.
-  return responses[report.steps.findIndex((step) => step.step === ending.step)]?.stdout ?? '';
+  const index = report.steps.findIndex((step) => step.step === ending.step);
+  const stdout = report.steps[index]?.stdout ?? Buffer.alloc(0);
+  const shown = responses[index]?.stdout ?? '';
+  const whole = wholeLines(stdout);
+  return { shown, report: whole === stdout ? shown : hideFolders(decode(whole), report.folders).trimEnd() };
 }
 
 /** One command as results show it. */

@@ -59,7 +59,8 @@ function tailStart(text: string, bytesMax: number): number {
 }
 
 /**
- * Cuts a text in its middle so that it takes at most so many bytes in JSON, with a line that says how much went.
+ * Cuts a text in its middle so that it takes at most so many bytes in JSON, with a note that says how much went: on a line of its own, which the
+ * end of the one that was cut goes on, so that this is no line which a report's reader takes for something.
  *
  * @param text well-formed Unicode
  * @param why what the line says of it
@@ -77,5 +78,5 @@ export function cutMiddle(
   const head = text.slice(0, headEnd(text, room * HEAD_SHARE));
   const tail = text.slice(tailStart(text, room * (1 - HEAD_SHARE)));
   const dropped = Buffer.byteLength(text) - Buffer.byteLength(head) - Buffer.byteLength(tail);
-  return `${head}\n[Orca: ${dropped} bytes were cut here, ${why}]\n${tail}`;
+  return `${head}\n[Orca: ${dropped} bytes were cut here, ${why}] ${tail}`;
 }

@@ -167,6 +167,21 @@ test('fetchFiles() ends at once when its signal aborts', async () => {
   );
 });
 
+test('fetchFiles() refuses a job of which two files are refused at once, and leaves no rejection behind', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  await using workspace = await openWorkspace();
+  const cache = await openFileCache(join(workspace.folder, 'cache'));
+  const urls = ['http://169.254.1.1/a', 'http://169.254.1.2/b', 'http://169.254.1.3/c'];
+  const files = Object.fromEntries(urls.map((url) => [url.slice(-1), file(url)]));
+  const outcome = await fetchFiles(files, workspace.folder, deps({ cache }), NEVER);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', hear);
+  assert.equal(outcome.kind, 'refused');
+  assert.deepEqual(unheard, []);
+});
+
 test('fetchFiles() says what broke, and not that the others were stopped for it', async () => {
   await using server = await startFileServer();
   await using workspace = await openWorkspace();

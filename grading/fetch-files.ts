@@ -62,7 +62,7 @@ export async function fetchFiles(
   let cached = 0;
   let problem: Problem | null = null;
   const runLane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && problem === null; next = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined && !either.aborted; next = waiting.shift()) {
       const outcome = await fetchOne(next, join(folder, String(next.index)), deps, either);
       if (outcome.kind === 'fetched') {
         fetched.push(outcome.file);

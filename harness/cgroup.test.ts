@@ -60,6 +60,7 @@ const COUNTED_1: CgroupCounters = {
   memoryBytes: 8_294_400,
   memoryPeakBytes: 209_715_200,
   oomKills: 1,
+  limitOoms: null,
   forksRefused: 12,
 };
 const COUNTED_2: CgroupCounters = {
@@ -67,6 +68,7 @@ const COUNTED_2: CgroupCounters = {
   memoryBytes: 12_222_464,
   memoryPeakBytes: 209_715_200,
   oomKills: 1,
+  limitOoms: 1,
   forksRefused: 11,
 };
 const NOTHING: CgroupCounters = {
@@ -74,6 +76,7 @@ const NOTHING: CgroupCounters = {
   memoryBytes: 0,
   memoryPeakBytes: 0,
   oomKills: 0,
+  limitOoms: null,
   forksRefused: 0,
 };
 
@@ -101,7 +104,17 @@ const CASES: readonly (readonly [what: string, files: Files, counted: CgroupCoun
   [
     'version 2 with many who were killed at once',
     { ...VERSION_2, 'memory.events': 'low 0\nhigh 0\nmax 71\noom 2\noom_kill 61\noom_group_kill 1\n' },
-    { ...COUNTED_2, oomKills: 61 },
+    { ...COUNTED_2, oomKills: 61, limitOoms: 2 },
+  ],
+  [
+    'version 2 where the whole machine was out of memory',
+    { ...VERSION_2, 'memory.events': 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 1\noom_group_kill 0\n' },
+    { ...COUNTED_2, limitOoms: 0 },
+  ],
+  [
+    'version 2 below the group that has the limit, as Podman makes it: there nobody tells whose limit it was',
+    { ...VERSION_2, 'memory.max': 'max\n', 'memory.events': 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 1\n' },
+    { ...COUNTED_2, limitOoms: null },
   ],
   [
     'version 2 without its controller of processes',

@@ -6,8 +6,10 @@ export interface CgroupCounters {
   readonly memoryBytes: number;
   /** The most since the container's start. */
   readonly memoryPeakBytes: number;
-  /** Processes that were killed for want of memory. */
+  /** Processes that were killed for want of memory: this container's, or the whole machine's. */
   readonly oomKills: number;
+  /** How often this container was out of memory at its own limit; `null` where the kernel does not tell. */
+  readonly limitOoms: number | null;
   /** Forks that failed at the limit of processes. */
   readonly forksRefused: number;
 }
@@ -45,6 +47,8 @@ function readVersion1(root: string): CgroupCounters {
     memoryBytes: readMemoryBytes(root),
     memoryPeakBytes: readNumber(`${root}/memory/memory.max_usage_in_bytes`) ?? 0,
     oomKills: readField(`${root}/memory/memory.oom_control`, 'oom_kill'),
+    // Its `failcnt` grows whenever the limit is met, also when memory is freed in time.
+    limitOoms: null,
     forksRefused: readField(`${root}/pids/pids.events`, 'max'),
   };
 }
@@ -56,8 +60,20 @@ function readVersion2(root: string): CgroupCounters {
     // Linux 5.19 and newer.
     memoryPeakBytes: readNumber(`${root}/memory.peak`) ?? 0,
     oomKills: readField(`${root}/memory.events`, 'oom_kill'),
+    limitOoms: readLimitOoms(root),
     forksRefused: readField(`${root}/pids.events`, 'max'),
   };
+}
+
+/**
+ * A group counts in `oom` that it, or one inside of it, was at its own limit. A container whose limit is that of a group
+ * around it, as Podman makes them, cannot see that group.
+ *
+ * @see https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files
+ */
+function readLimitOoms(root: string): number | null {
+  const limit = readText(`${root}/memory.max`)?.trim() ?? 'max';
+  return limit === 'max' ? null : readField(`${root}/memory.events`, 'oom');
 }
 
 /** Files of lines `name number`. */

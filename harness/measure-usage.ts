@@ -5,6 +5,7 @@ export interface Usage {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly memoryPeakBytes: number;
+  /** Processes that were killed at the container's own limit of memory. */
   readonly oomKills: number;
   readonly forksRefused: number;
 }
@@ -34,10 +35,20 @@ export function measureUsage(): () => Usage {
       wallMs: performance.now() - startedAt,
       cpuMs: Math.max(0, after.cpuMs - before.cpuMs - ownMs),
       memoryPeakBytes: peakGrowth(before, after, sampled),
-      oomKills: after.oomKills - before.oomKills,
+      oomKills: killsOfOwnLimit(before, after),
       forksRefused: after.forksRefused - before.forksRefused,
     };
   };
+}
+
+/**
+ * Pure: who was killed at the container's own limit, where the kernel tells; a machine that runs out of memory kills in
+ * containers that are far below theirs. The kernel counts the limit first, and then the kill.
+ */
+export function killsOfOwnLimit(before: CgroupCounters, after: CgroupCounters): number {
+  const isOwnLimit =
+    before.limitOoms === null || after.limitOoms === null || after.limitOoms > before.limitOoms;
+  return isOwnLimit ? after.oomKills - before.oomKills : 0;
 }
 
 /** Pure: the kernel's own peak where this command made it, else the highest sample; beyond what there was before. */

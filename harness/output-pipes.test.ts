@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -43,6 +43,26 @@ test('stockOutputPipes() makes more where a script has more commands than expect
 
 test('stockOutputPipes() has none where none can be made', async () => {
   const pipes = stockOutputPipes(2, { pipesFolder: '/proc/pipes', user: null });
+  await pipes.provide(4);
+  assert.equal(pipes.take(), null);
+});
+
+test('stockOutputPipes() closes its folder also when no pipe could be made', async () => {
+  using folder = makeFolder();
+  const pipes = stockOutputPipes(2, { ...folder, user: null });
+  await pipes.provide(2);
+  // Where the next pipe is to be made lies something.
+  writeFileSync(join(folder.pipesFolder, '2'), '');
+  await pipes.provide(4);
+  assert.equal(statSync(folder.pipesFolder).mode & 0o777, 0o700);
+  assert.equal(takeAll(pipes), 2, 'those that were made before are as good as ever');
+});
+
+test('stockOutputPipes() gives none out of a folder that cannot be closed', async () => {
+  using folder = makeFolder();
+  const pipes = stockOutputPipes(2, { ...folder, user: null });
+  await pipes.provide(2);
+  rmSync(folder.pipesFolder, { recursive: true });
   await pipes.provide(4);
   assert.equal(pipes.take(), null);
 });

@@ -41,8 +41,9 @@ export function stockOutputPipes(
 ): OutputPipes {
   const names: string[] = [];
   let made = 0;
+  let isClosed = true;
   const makeUpTo = async (wanted: number): Promise<void> => {
-    if (wanted <= made) return;
+    if (wanted <= made || !isClosed) return;
     const more = Array.from({ length: wanted - made }, (_, index) => `${pipesFolder}/${made + index}`);
     const isFirst = made === 0;
     made = wanted;
@@ -51,10 +52,13 @@ export function stockOutputPipes(
       // Not left to the umask.
       chmodSync(pipesFolder, MODE_OPEN);
       await makeFifos(more, user);
-      chmodSync(pipesFolder, MODE_CLOSED);
       names.push(...more);
     } catch {
       // An image without `mkfifo`, a runtime with a read-only /dev: commands get along without.
+    } finally {
+      isClosed = closeFolder(pipesFolder);
+      // Where a command may put something in a pipe's place, there are none.
+      if (!isClosed) names.length = 0;
     }
   };
   let making = makeUpTo(count);
@@ -68,6 +72,16 @@ export function stockOutputPipes(
       return name === undefined ? null : openPipe(name);
     },
   };
+}
+
+/** @returns whether it is closed now */
+function closeFolder(folder: string): boolean {
+  try {
+    chmodSync(folder, MODE_CLOSED);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function makeFifos(names: readonly string[], user: CommandUser | null): Promise<void> {

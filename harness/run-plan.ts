@@ -64,7 +64,9 @@ async function placeAll(
       return placement;
     case 'died':
       // Memory that an archive took is not our fault.
-      return oomKills > 0 ? { kind: 'memory' } : { kind: 'failed', sentence: placement.sentence };
+      return oomKills > 0 || placement.isOutOfMemory
+        ? { kind: 'memory' }
+        : { kind: 'failed', sentence: placement.sentence };
     default:
       return placement satisfies never;
   }

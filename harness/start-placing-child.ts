@@ -19,7 +19,10 @@ const GO_FIRST = `try { require('fs').writeFileSync('/proc/self/oom_score_adj', 
 const CHILD_HEAP_MB = 96;
 
 /** What became of the files, or of the child that was to place them. */
-export type Placed = Placement | { readonly kind: 'died'; readonly sentence: string };
+export type Placed =
+  | Placement
+  /** `isOutOfMemory`: its own heap was full of what is in the archives. */
+  | { readonly kind: 'died'; readonly sentence: string; readonly isOutOfMemory: boolean };
 
 /** A child that places a job's files, as the commands' user: the harness itself never touches what a submission may. */
 export interface PlacingChild {
@@ -39,6 +42,14 @@ export interface ReceivedPlan {
 }
 
 const COMPLAINT_CHARACTERS = 1_000;
+
+/** What V8 says before it aborts. */
+const OUT_OF_MEMORY = /^FATAL ERROR: .*out of memory/m;
+
+interface Exit {
+  readonly reason: string;
+  readonly signal: NodeJS.Signals | null;
+}
 
 /** Before it reads anything, the child stops being root. */
 function dropTo(user: CommandUser | null): string {
@@ -63,9 +74,9 @@ export function startPlacingChild({
   child.stdin.write(encodeProgram(String(program)));
   const answer = readText(child.stdout);
   const complaint = readText(child.stderr);
-  const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('error', (error) => resolve({ reason: error.message, signal: null }));
+    child.once('exit', (code, signal) => resolve({ reason: `it ended with ${signal ?? code}`, signal }));
   });
   const send = async (bytes: Buffer): Promise<void> => {
     if (child.stdin.write(bytes)) return;
@@ -77,13 +88,20 @@ export function startPlacingChild({
     async place({ bytes, plan }, input, onSent) {
       await send(frameHeader(FRAME.plan, bytes.length));
       await send(bytes);
-      const sent = passFiles(plan, input, send).then(onSent);
+      let isSent = false;
+      const sent = passFiles(plan, input, send).then(() => {
+        isSent = true;
+        onSent();
+      });
       // It may refuse an archive before it has them all.
-      const end = await Promise.race([exited, sent.then(() => exited)]);
+      const { reason, signal } = await Promise.race([exited, sent.then(() => exited)]);
       const text = await answer;
       if (text !== '') return JSON.parse(text);
-      const reason = `${end} ${(await complaint).slice(-COMPLAINT_CHARACTERS)}`.trim();
-      return { kind: 'died', sentence: `Cannot place the files: ${reason}` };
+      const said = await complaint;
+      const sentence = `Cannot place the files: ${reason} ${said.slice(-COMPLAINT_CHARACTERS)}`.trim();
+      // Until it has all files it takes memory for none of them.
+      const isOutOfMemory = isSent && signal === 'SIGABRT' && OUT_OF_MEMORY.test(said);
+      return { kind: 'died', sentence, isOutOfMemory };
     },
   };
 }

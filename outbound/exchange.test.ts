@@ -101,6 +101,29 @@ test('exchange() gives up on a name server that does not answer', async () => {
   await assert.rejects(exchange(request, outbound, new AbortController().signal), { code: 'time_limit' });
 });
 
+test('exchange() asks no name server when its signal has aborted, and leaves no rejection behind', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  const asked: string[] = [];
+  const outbound = createOutbound({
+    policy: POLICY,
+    userAgent: 'orca-test',
+    resolve: async (hostname) => {
+      asked.push(hostname);
+      throw new Error('ENOTFOUND');
+    },
+  });
+  const reason = new Error('enough');
+  for (const host of ['course.example.edu', '169.254.169.254']) {
+    const request = { url: new URL(`http://${host}/`), method: 'GET', headers: {}, connectMs: 50 } as const;
+    await assert.rejects(exchange(request, outbound, AbortSignal.abort(reason)), reason);
+  }
+  await turn();
+  process.off('unhandledRejection', hear);
+  assert.deepEqual([asked, unheard], [[], []]);
+});
+
 test('exchange() goes on to the next address when the first does not answer', async () => {
   await using server = await listenHttp((_request, response) => response.end('ok'));
   const url = `http://course.example.edu:${server.port}/`;

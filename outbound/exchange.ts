@@ -33,8 +33,8 @@ export type Answer = AsyncDisposable & {
 export async function exchange(request: Exchange, outbound: Outbound, signal: AbortSignal): Promise<Answer> {
   const { url, method, headers, body = null, connectMs } = request;
   const startedAt = performance.now();
-  const resolving = checkedAddresses(url, outbound.policy, outbound.resolve);
-  const addresses = await within(resolving, connectMs, signal);
+  const resolve = () => checkedAddresses(url, outbound.policy, outbound.resolve);
+  const addresses = await within(resolve, connectMs, signal);
   const restMs = Math.max(1, Math.ceil(connectMs - (performance.now() - startedAt)));
   const client = new Client(url.origin, {
     connect: {
@@ -78,8 +78,11 @@ function pinnedTo(addresses: [Address, ...Address[]]): LookupFunction {
   };
 }
 
-/** A name server may never answer, and a lookup cannot be called off: it is left behind. */
-async function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
+/**
+ * A name server may never answer, and a lookup cannot be called off: it is left behind. It is begun only once somebody
+ * will hear of it: a rejection that nobody hears ends the process.
+ */
+async function within<T>(begin: () => Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
@@ -89,7 +92,7 @@ async function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal): 
     ms,
   );
   try {
-    return await Promise.race([promise, ended]);
+    return await Promise.race([begin(), ended]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);

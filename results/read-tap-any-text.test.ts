@@ -8,6 +8,7 @@ import {
   OUTPUT_CHARACTERS_MAX,
   readTap,
 } from './read-tap.ts';
+import { YAML_CHARACTERS_MAX } from './tap-details.ts';
 import { TAP_TESTS_MAX } from './tap-document.ts';
 import { cpuMsOf } from './testing/cpu-ms.ts';
 import { read } from './testing/read-lines.ts';
@@ -104,4 +105,32 @@ test('readTap() takes bounded time for a mebibyte of what is hard to read', () =
     const took = cpuMsOf(() => assert.notEqual(readTap(text.join('')), null));
     assert.ok(took < 15_000, `${piece} took ${took} ms`);
   }
+});
+
+test('readTap() keeps the weights of blocks that are too much to read, and those of all tests after them', () => {
+  const blockOf = (message: string): string[] => ['  ---', '  weight: 10', `  message: ${message}`, '  ...'];
+  const tooMuch = [`"${'x'.repeat(YAML_CHARACTERS_MAX)}"`, '['.repeat(300), `"${'['.repeat(300)}"`];
+  for (const message of tooMuch) {
+    const lines = Array.from({ length: 30 }, (_, index) => [
+      `${index < 20 ? 'not ok' : 'ok'} ${index + 1}`,
+      ...blockOf(index < 20 ? message : 'fine'),
+    ]);
+    const { score, tests } = read('TAP version 13', '1..30', ...lines.flat());
+    assert.deepEqual(score, { earned: 100, available: 300 }, message.slice(0, 9));
+    assert.equal(tests.at(-1)?.message, 'fine', 'too much to read is no reason to read no more');
+  }
+});
+
+test('readTap() takes nothing from a block with errors, as clients do, and the weights of all others', () => {
+  const lines = Array.from({ length: 30 }, (_, index) => [
+    `not ok ${index + 1}`,
+    ...['  ---', '  weight: 10', `  message: ${index < 5 ? '"no end' : 'fine'}`, '  ...'],
+  ]);
+  const { score } = read('TAP version 13', '1..30', ...lines.flat());
+  assert.deepEqual(score, { earned: 0, available: 5 * 1 + 25 * 10 });
+});
+
+test('readTap() takes TOTAL POINTS at the beginning of a comment only', () => {
+  const report = read('1..1', '# printed: "TOTAL POINTS: 999"', '# TOTAL POINTS: 4', 'ok 1');
+  assert.deepEqual(report.score, { earned: 4, available: 4 });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTapDetails, WEIGHT_MAX, YAML_CHARACTERS_MAX } from './tap-details.ts';
+import { readScoredFields, readTapDetails, WEIGHT_MAX, YAML_CHARACTERS_MAX } from './tap-details.ts';
+import { cpuMsOf } from './testing/cpu-ms.ts';
 
 /** What was understood, without what was not said. */
 function detailsOf(yaml: string): unknown {
@@ -83,4 +84,34 @@ test('readTapDetails() changes no prototype, and reads no member of one', () => 
     suppressed: false,
   });
   assert.equal(Reflect.get({}, 'weight'), undefined);
+});
+
+test('readTapDetails() counts the brackets that open something, and not those in quotes', () => {
+  const text = '[{'.repeat(500);
+  for (const quoted of [`"${text}"`, `'${text}'`, `"\\"${text}"`, `it's ${text}`, `|-\n  ${text}`]) {
+    const details = readTapDetails(`weight: 3\nmessage: ${quoted}`);
+    assert.equal(details?.weight, 3, quoted.slice(0, 9));
+  }
+  for (const opened of [`[${'"x", ['.repeat(300)}`, `[${'{a: '.repeat(300)}`, `[ ", ${text} ]\nb: "`])
+    assert.equal(readTapDetails(`weight: 3\nmessage: ${opened}`), null, opened.slice(0, 9));
+});
+
+test('readScoredFields() finds what points depend on in a block that cannot be read, in linear time', () => {
+  for (const [yaml, weight, suppressed] of [
+    ['weight: 10', 10, false],
+    ['a: [\nweight: 2.5 # points\nsuppressed: true', 2.5, true],
+    ['"weight": 1e1\n"suppressed": "true"', 10, true],
+    ['message: |\n  weight: 3\nweight: 4\nweight: 5', 4, false],
+    ['weight: ten\nsuppressed: false', undefined, false],
+    [`weight: ${WEIGHT_MAX + 1}`, undefined, false],
+    [`weight: ${'1'.repeat(1_000_000)}`, undefined, false],
+    [`weight:${' '.repeat(1_000_000)}x`, undefined, false],
+    ['weight:\n'.repeat(200_000), undefined, false],
+  ] as const) {
+    const took = cpuMsOf(() => {
+      const fields = readScoredFields(yaml);
+      assert.deepEqual([fields.weight, fields.suppressed], [weight, suppressed], yaml.slice(0, 40));
+    });
+    assert.ok(took < 2_000, `${yaml.slice(0, 20)} took ${took} ms`);
+  }
 });

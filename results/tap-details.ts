@@ -1,11 +1,11 @@
-import { parseDocument } from 'yaml';
+import { Lexer, parseDocument } from 'yaml';
 
 /** Longest YAML block that is read, in characters. */
 export const YAML_CHARACTERS_MAX = 32 * 1024;
 /** Most that one test may weigh: sums stay finite. */
 export const WEIGHT_MAX = 1e9;
 
-/** Deepest opening of brackets that is handed to the YAML reader, which is recursive and slow with more. */
+/** Most brackets that are handed to the YAML reader, which is recursive and slow with more. */
 const YAML_BRACKETS_MAX = 256;
 
 /** What the YAML block below a test says, as far as it is understood. */
@@ -45,9 +45,29 @@ function outputOf(field: (name: string) => unknown): string | undefined {
   return output === '' ? undefined : output;
 }
 
+/**
+ * Whether a block is not even tried, since reading it could take too long. Linear.
+ *
+ * @param yaml as {@link readTapDetails} takes it
+ */
+export function isTooMuchYaml(yaml: string): boolean {
+  if (yaml.length > YAML_CHARACTERS_MAX) return true;
+  const brackets = yaml.match(/[[{]/g)?.length ?? 0;
+  return brackets > YAML_BRACKETS_MAX && opensTooMany(yaml);
+}
+
+/** Those in quotes open nothing. What is in quotes only the reader's own lexer can tell, which is linear. */
+function opensTooMany(yaml: string): boolean {
+  let opened = 0;
+  for (const token of new Lexer().lex(yaml)) {
+    if (token === '[' || token === '{') opened += 1;
+    if (opened > YAML_BRACKETS_MAX) return true;
+  }
+  return false;
+}
+
 function parseMapping(yaml: string): object | null {
-  if (yaml.length > YAML_CHARACTERS_MAX) return null;
-  if ((yaml.match(/[[{]/g)?.length ?? 0) > YAML_BRACKETS_MAX) return null;
+  if (isTooMuchYaml(yaml)) return null;
   try {
     const document = parseDocument(yaml, { logLevel: 'silent', schema: 'core', uniqueKeys: false });
     // Without aliases a small block stays small.
@@ -84,4 +104,19 @@ export function readTapDetails(yaml: string): TapDetails | null {
     suppressed: suppressed === true || suppressed === 'true',
   };
   return details;
+}
+
+/** Digits are counted, so that a number of a million of them takes no time. */
+const WEIGHT = /^["']?weight["']?:[ \t]+(\d{1,10}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?)[ \t]*(?:#.*)?$/m;
+const SUPPRESSED = /^["']?suppressed["']?:[ \t]+["']?true["']?[ \t]*(?:#.*)?$/m;
+
+/**
+ * Finds what points depend on in a block that cannot be read as a whole: the first `weight` and `suppressed` that stand at
+ * the margin, each on a line of its own. Linear in the text.
+ *
+ * @param yaml as {@link readTapDetails} takes it
+ */
+export function readScoredFields(yaml: string): Pick<TapDetails, 'weight' | 'suppressed'> {
+  const weight = numberOf(Number(WEIGHT.exec(yaml)?.[1] ?? Number.NaN), WEIGHT_MAX);
+  return { ...(weight === undefined ? {} : { weight }), suppressed: SUPPRESSED.test(yaml) };
 }

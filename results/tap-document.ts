@@ -1,4 +1,4 @@
-import { readTapDetails, type TapDetails } from './tap-details.ts';
+import { isTooMuchYaml, readScoredFields, readTapDetails, type TapDetails } from './tap-details.ts';
 import { readTapLine, type TapTestLine } from './tap-line.ts';
 
 /** Most tests of one report; more are counted and left out. */
@@ -6,7 +6,7 @@ export const TAP_TESTS_MAX = 100_000;
 
 /** Most characters of all YAML blocks of a report that are read. */
 const YAML_TOTAL_CHARACTERS_MAX = 512 * 1024;
-/** After so many blocks that are no YAML, no more are tried. */
+/** After so many blocks that are no YAML, of the others no more is read than what points depend on. */
 const UNREADABLE_BLOCKS_MAX = 5;
 /** A subtest's lines are indented by four spaces. */
 const SUBTEST_INDENT = 4;
@@ -52,7 +52,8 @@ interface Scan {
   unreadableBlocks: number;
 }
 
-const TOTAL_POINTS = /TOTAL POINTS: (\d{1,9}(?:\.\d{1,9})?)/;
+/** At a comment's beginning only: further on it may be what a student printed, as a test quotes it. */
+const TOTAL_POINTS = /^TOTAL POINTS: (\d{1,9}(?:\.\d{1,9})?)/;
 
 /**
  * Reads a text as TAP 13 or 14, forgivingly: what is not understood is passed over. Linear in the text; never throws.
@@ -178,18 +179,22 @@ function readYaml(scan: Scan, opening: string): void {
   scan.last = 'subtest';
   if (last !== 'test' || !test) return;
   if (!isClosed) scan.document.problems.push(`test ${test.number}: its YAML block has no end`);
-  const details = readDetails(scan, block.join('\n'));
+  const yaml = block.join('\n');
+  const isTried = mayRead(scan, yaml);
+  // For clients, one that has errors says nothing at all: its test weighs 1.
+  const details = isTried ? readTapDetails(yaml) : readScoredFields(yaml);
   if (details) test.details = details;
-  else
+  if (isTried) scan.yamlCharacters += yaml.length;
+  if (!details) scan.unreadableBlocks++;
+  if (!details || !isTried)
     scan.document.problems.push(`test ${test.number}: its YAML block cannot be read, or is too much to read`);
 }
 
-/** Keeps the whole within bounds: what has errors can take the YAML reader a time quadratic in its length. */
-function readDetails(scan: Scan, yaml: string): TapDetails | null {
-  scan.yamlCharacters += yaml.length;
-  if (scan.yamlCharacters > YAML_TOTAL_CHARACTERS_MAX || scan.unreadableBlocks >= UNREADABLE_BLOCKS_MAX)
-    return null;
-  const details = readTapDetails(yaml);
-  if (!details) scan.unreadableBlocks++;
-  return details;
+/**
+ * Keeps the whole within bounds: what has errors can take the YAML reader a time quadratic in its length. What is not even
+ * tried takes nothing from the blocks after it.
+ */
+function mayRead(scan: Scan, yaml: string): boolean {
+  if (scan.yamlCharacters + yaml.length > YAML_TOTAL_CHARACTERS_MAX) return false;
+  return scan.unreadableBlocks < UNREADABLE_BLOCKS_MAX && !isTooMuchYaml(yaml);
 }

@@ -33,7 +33,7 @@ export interface StepReport {
   readonly step: number;
   /** With the variables replaced. */
   readonly cmd: string | readonly string[];
-  /** Already cut: the first 768 KiB, a line that says how much was dropped, the last 256 KiB. */
+  /** Already cut: the first 768 KiB, a note that says how much was dropped, the last 256 KiB. */
   readonly stdout: Buffer;
   readonly stderr: Buffer;
   /** Printed on both streams, dropped bytes included. */

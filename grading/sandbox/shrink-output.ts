@@ -6,7 +6,8 @@ export const JOB_OUTPUT_BYTES_MAX = 12 * 1024 * 1024;
 /** As the harness keeps 768 of 1,024 KiB. */
 const HEAD_SHARE = 0.75;
 
-const NOTE = Buffer.from('\n[Orca: more was dropped here, because all commands together printed too much]\n');
+/** The end of the line that was cut goes on behind it: alone, a report's reader could take it for something. */
+const NOTE = Buffer.from('\n[Orca: more was dropped here, because all commands together printed too much] ');
 
 /**
  * Cuts output in its middle until all of it together is not too much: the longest first, the last command's stdout not

@@ -110,9 +110,26 @@ function append({ room, length }: GrowingBytes, bytes: Buffer): GrowingBytes {
 
 const contentOf = ({ room, length }: GrowingBytes): Buffer => room.subarray(0, length);
 
-/** Beginning and end, with a line between where something is missing. */
+/**
+ * The stdout of a step as it is read for its report: of one that was cut, without the beginning of the line that the cut
+ * fell into. `not ok 7 # TODO` cut short may be a whole other line of TAP; the note with the rest behind it is none.
+ *
+ * @param stdout as a {@link StepReport} has it, not cut any further
+ */
+export function wholeLines(stdout: Buffer): Buffer {
+  // Only a note makes it longer than what is kept, and the note is where the head ends: whoever prints one is not believed.
+  if (stdout.length <= OUTPUT_HEAD_BYTES + OUTPUT_TAIL_BYTES) return stdout;
+  const head = stdout.subarray(0, OUTPUT_HEAD_BYTES);
+  const lineEnd = Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r'));
+  return Buffer.concat([head.subarray(0, lineEnd + 1), stdout.subarray(OUTPUT_HEAD_BYTES + 1)]);
+}
+
+/**
+ * Beginning and end, with a note between where something is missing. The end follows on the note's own line: it begins in
+ * the middle of a line, and no program should take the rest of that for a line of its own.
+ */
 function joinStream(kept: KeptStream, totalBytes: number): { bytes: Buffer; dropped: number } {
   const dropped = Math.max(0, totalBytes - kept.head.length - kept.tail.length);
-  const line = dropped === 0 ? '' : `\n[Orca: ${dropped} bytes were dropped here]\n`;
-  return { bytes: Buffer.concat([contentOf(kept.head), Buffer.from(line), kept.tail]), dropped };
+  const note = dropped === 0 ? '' : `\n[Orca: ${dropped} bytes were dropped here] `;
+  return { bytes: Buffer.concat([contentOf(kept.head), Buffer.from(note), kept.tail]), dropped };
 }

@@ -8,7 +8,8 @@ export type Pieces = AsyncIterable<Buffer> | Iterable<Buffer>;
 /** What all archives of a job may still take together. */
 export interface Budget {
   takeBytes(count: number): void;
-  takeEntry(): void;
+  /** @param path of a file, folder or link that is new */
+  takeEntry(path: string): void;
 }
 
 /** A folder that an archive is unpacked into, entry by entry. Entries that must not be are refused by throwing. */
@@ -26,6 +27,9 @@ const EXECUTABLE_MODE = 0o755;
 const FOLDER_MODE = 0o755;
 const MIB = 1024 * 1024;
 
+/** Most bytes of all paths together: they are kept, and Node keeps what is not Latin-1 in two bytes a character. */
+export const PATHS_BYTES_MAX = 16 * MIB;
+
 /**
  * A budget for all archives of a job.
  *
@@ -34,14 +38,18 @@ const MIB = 1024 * 1024;
 export function createBudget(limits: { readonly bytes: number; readonly entries: number }): Budget {
   let bytesLeft = limits.bytes;
   let entriesLeft = limits.entries;
+  let pathsBytesLeft = PATHS_BYTES_MAX;
   return {
     takeBytes(count) {
       bytesLeft -= count;
       if (bytesLeft < 0) throw tooLarge(limits.bytes);
     },
-    takeEntry() {
+    takeEntry(path) {
       entriesLeft -= 1;
       if (entriesLeft < 0) throw new ArchiveError(`more than ${limits.entries} files and folders in archive`);
+      pathsBytesLeft -= Buffer.byteLength(path);
+      if (pathsBytesLeft < 0)
+        throw new ArchiveError(`paths in archive are longer than ${PATHS_BYTES_MAX / MIB} MiB together`);
     },
   };
 }
@@ -70,7 +78,7 @@ export function createExtraction(root: string, budget: Budget): Extraction {
     if (kind === 'folder') return;
     if (kind !== undefined)
       throw new ArchiveError(`unsafe path ${showName(path)} in archive: it is a ${kind} too`);
-    budget.takeEntry();
+    budget.takeEntry(path);
     mkdirSync(`${root}/${path}`, FOLDER_MODE);
     kinds.set(path, 'folder');
   };
@@ -87,7 +95,7 @@ export function createExtraction(root: string, budget: Budget): Extraction {
       throw new ArchiveError(`unsafe path ${showName(path)} in archive: it is a folder too`);
     }
     const full = `${root}/${plain}`;
-    if (present === undefined) budget.takeEntry();
+    if (present === undefined) budget.takeEntry(plain);
     else unlinkSync(full);
     kinds.set(plain, kind);
     return { components, full };

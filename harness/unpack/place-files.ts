@@ -72,7 +72,7 @@ async function extractFile(file: PlanFile, plan: SandboxPlan, budget: Budget): P
   const root = `${plan.folders.extracted}/${file.name}`;
   mkdirSync(root);
   if (file.format === 'copy') {
-    budget.takeEntry();
+    budget.takeEntry(file.fileName);
     budget.takeBytes(file.bytes);
     copyFileSync(source, `${root}/${file.fileName}`);
   } else await unpack(file.format, { source, fileName: file.fileName, root, budget });

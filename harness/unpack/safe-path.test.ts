@@ -114,3 +114,15 @@ function resolvesInside(start: string, links: ReadonlyMap<string, string>): bool
   }
   return true;
 }
+
+test('checkPath() and checkLinkTarget() refuse what was not UTF-8: two such names would be one', () => {
+  const name = Buffer.from([0x61, 0xff]).toString();
+  assert.throws(() => checkPath(`d/${name}`), {
+    code: 'archive_refused',
+    message: 'name "d/a\ufffd" in archive is not UTF-8',
+  });
+  assert.throws(() => checkLinkTarget(['l'], name), {
+    code: 'archive_refused',
+    message: 'name "a\ufffd" in archive is not UTF-8',
+  });
+});

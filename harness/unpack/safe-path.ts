@@ -11,13 +11,14 @@ export const DEPTH_MAX = 32;
  *
  * @param path as it stands in the archive
  * @returns its components, without `.`; none for the archive's own root
- * @throws {ArchiveError} for a path that is absolute, leads out of its folder, or is too long or too deep
+ * @throws {ArchiveError} for a path that is absolute, leads out of its folder, is too long or too deep, or was not UTF-8
  */
 export function checkPath(path: string): string[] {
   const isAbsolute = /^[/\\]|^[A-Za-z]:[/\\]/.test(path);
   if (isAbsolute || path.includes('\0') || leadsUpwards(path)) {
     throw new ArchiveError(`unsafe path ${showName(path)} in archive`);
   }
+  checkText(path);
   const components = path.split('/').filter((component) => component !== '' && component !== '.');
   const bytes = Buffer.byteLength(path);
   if (bytes > PATH_BYTES_MAX) {
@@ -34,6 +35,13 @@ export function checkPath(path: string): string[] {
   return components;
 }
 
+/** What bytes become that are no text: two names that differ in them alone would be one, and one file lost. */
+const REPLACEMENT = '\ufffd';
+
+function checkText(name: string): void {
+  if (name.includes(REPLACEMENT)) throw new ArchiveError(`name ${showName(name)} in archive is not UTF-8`);
+}
+
 function leadsUpwards(path: string): boolean {
   return path.includes('..') && path.split(/[/\\]/).includes('..');
 }
@@ -44,9 +52,10 @@ function leadsUpwards(path: string): boolean {
  *
  * @param components where the link lies
  * @param target what it holds
- * @throws {ArchiveError} for a target outside of the archive's root
+ * @throws {ArchiveError} for a target outside of the archive's root, and for one that was not UTF-8
  */
 export function checkLinkTarget(components: readonly string[], target: string): void {
+  checkText(target);
   const parts = target.split('/');
   const upwards = parts.findIndex((part) => part !== '..' && part !== '.');
   const leading = upwards === -1 ? parts : parts.slice(0, upwards);

@@ -30,10 +30,16 @@ export async function unpackSevenZip(archive: string, root: string, budget: Budg
   reader.end();
   const listed = listing.end();
   refuseWarnings(await runSevenZip(['x', '-mmt=1', `-o${root}`, ...SWITCHES, '--', archive]));
-  const found = new Set<string>();
-  tidyFolder(root, [], found);
-  const isSame = found.size === listed.size && [...found].every((path) => listed.has(path));
-  if (!isSame) throw new ArchiveError('corrupt archive: its content is not what it lists');
+  let found = 0;
+  tidyFolder(root, [], (path) => {
+    if (listed.has(path)) found += 1;
+    else throw notAsListed();
+  });
+  if (found !== listed.size) throw notAsListed();
+}
+
+function notAsListed(): ArchiveError {
+  return new ArchiveError('corrupt archive: its content is not what it lists');
 }
 
 /** Checks entry by entry. `end` gives all paths that there should be afterwards, with folders that are not listed themselves. */
@@ -50,7 +56,7 @@ function checkListing(budget: Budget): { add(entry: SevenZipEntry): void; end():
       budget.takeBytes(bytes);
       for (let depth = 1; depth <= components.length; depth += 1) {
         const part = components.slice(0, depth).join('/');
-        if (!listed.has(part)) budget.takeEntry();
+        if (!listed.has(part)) budget.takeEntry(part);
         listed.add(part);
       }
       if (kind !== 'folder') notFolders.add(components.join('/'));
@@ -66,18 +72,18 @@ function checkListing(budget: Budget): { add(entry: SevenZipEntry): void; end():
   };
 }
 
-/** Gives everything the modes that all archives get, and checks where links lead. */
-function tidyFolder(root: string, components: readonly string[], found: Set<string>): void {
+/** Gives everything the modes that all archives get, checks where links lead, and tells all paths, each once. */
+function tidyFolder(root: string, components: readonly string[], tell: (path: string) => void): void {
   for (const name of readdirSync([root, ...components].join('/'))) {
     const inside = [...components, name];
     const path = [root, ...inside].join('/');
     const state = lstatSync(path);
-    found.add(inside.join('/'));
+    tell(inside.join('/'));
     if (state.isSymbolicLink()) {
       checkLinkTarget(inside, readlinkSync(path));
     } else if (state.isDirectory()) {
       chmodSync(path, FOLDER_MODE);
-      tidyFolder(root, inside, found);
+      tidyFolder(root, inside, tell);
     } else if (state.isFile()) {
       chmodSync(path, (state.mode & ANY_EXECUTE) === 0 ? FILE_MODE : EXECUTABLE_MODE);
     } else {
@@ -143,13 +149,30 @@ function refuseWarnings(output: string): void {
   throw new ArchiveError(`corrupt archive: ${showName(reason)}`);
 }
 
-function explainFailure(code: string | number | null, signal: NodeJS.Signals | null, output: string): Error {
+// Its own sentences, where it puts them: what it prints is full of names that archives choose.
+const OUT_OF_MEMORY =
+  /^(?:ERROR: )?(?:errno=\d+ : |E_OUTOFMEMORY : )?(?:Can.?t allocate required memory|Cannot allocate memory|Not enough memory)/im;
+const OUT_OF_SPACE = /^(?:ERROR: (?:.* : )?)?(?:errno=\d+ : )?No space left on device(?: : |$)/m;
+const ENCRYPTED =
+  /^(?:ERROR: (?:.* : )?)?Can ?not open encrypted archive\. Wrong password\?$|^(?:ERROR: )?(?:(?:Data Error|CRC Failed) in encrypted file\. )?Wrong password\?(?: : |$)/m;
+
+/**
+ * Explains why 7z failed.
+ *
+ * @param code its exit status, or the code of the error with which it could not be started
+ * @param output what it printed, complaints first
+ */
+export function explainFailure(
+  code: string | number | null,
+  signal: NodeJS.Signals | null,
+  output: string,
+): ArchiveError {
   if (code === 'ENOENT') return new ArchiveError('the grader image has no program "7z" to unpack it with');
-  if (signal === 'SIGKILL' || /can.?t allocate|not enough memory/i.test(output)) {
+  if (signal === 'SIGKILL' || OUT_OF_MEMORY.test(output)) {
     return new ArchiveError('archive needs more memory to be unpacked than the job has');
   }
-  if (/no space left/i.test(output)) return new ArchiveError("archive expands beyond the job's disk");
-  if (/encrypted|password/i.test(output)) return new ArchiveError('encrypted archives are not supported');
+  if (OUT_OF_SPACE.test(output)) return new ArchiveError("archive expands beyond the job's disk");
+  if (ENCRYPTED.test(output)) return new ArchiveError('encrypted archives are not supported');
   const reason = /^ *ERRORS?: *(.+)$/m.exec(output)?.[1] ?? `7z ended with ${signal ?? code}`;
   return new ArchiveError(`corrupt archive: ${showName(reason)}`);
 }

@@ -69,6 +69,23 @@ describe('unpackTar()', () => {
     }
   });
 
+  test('refuses names that are not UTF-8, of files, links and their targets', async () => {
+    for (const entry of [
+      { name: 'bad-?', content: 'x' },
+      { name: 'l', type: 'symlink', linkname: 'bad-?' },
+      { name: 'h', type: 'link', linkname: 'bad-?' },
+    ] satisfies Entry[]) {
+      const bytes = await writeTar([entry]);
+      bytes[bytes.indexOf('bad-?') + 'bad-'.length] = 0xe9;
+      const sum = bytes
+        .fill(' ', 148, 156)
+        .subarray(0, 512)
+        .reduce((total, byte) => total + byte, 0);
+      bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+      assert.equal(await refusalOf(bytes), 'name "bad-\ufffd" in archive is not UTF-8');
+    }
+  });
+
   test('lets the later of two versions count, and leaves what shares the earlier one alone', async () => {
     using place = placeArchive(
       await writeTar([

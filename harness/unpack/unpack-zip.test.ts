@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { placeArchive } from '../testing/extract-bytes.ts';
 import { writeZip, type ZipEntry } from '../testing/write-zip.ts';
 import { ArchiveError } from './archive-error.ts';
 import { unpackZip } from './unpack-zip.ts';
 
 const SYMLINK = 0o120777;
+const NOT_UTF8 = Buffer.from('bad-\xe9', 'latin1');
 
 async function refusalOf(bytes: Buffer, limits?: { bytes: number; entries: number }): Promise<string> {
   using place = placeArchive(bytes, limits);
@@ -22,6 +24,15 @@ const refusalOfEntry = (entry: ZipEntry): Promise<string> =>
   refusalOf(writeZip([{ name: 'ok', content: 'x' }, entry]));
 
 describe('unpackZip()', () => {
+  test('refuses names that are not UTF-8, of files and of what links lead to', async () => {
+    for (const entry of [{ name: 'bad-?' }, { name: 'l', content: 'bad-?', mode: SYMLINK, method: 0 }]) {
+      // The checksum is that of the bytes that are put in afterwards.
+      const bytes = writeZip([{ ...entry, crc: entry.content === undefined ? 0 : crc32(NOT_UTF8) }]);
+      for (let at = bytes.indexOf('bad-?'); at >= 0; at = bytes.indexOf('bad-?')) NOT_UTF8.copy(bytes, at);
+      assert.equal(await refusalOf(bytes), 'name "bad-\ufffd" in archive is not UTF-8');
+    }
+  });
+
   test('unpacks files, folders and links, with modes masked', async () => {
     using place = placeArchive(
       writeZip([
