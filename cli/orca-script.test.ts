@@ -35,6 +35,8 @@ interface FakeCheckout {
 const SYSTEM = [
   'sh',
   'cat',
+  'cmp',
+  'cp',
   'dirname',
   'readlink',
   'find',
@@ -47,16 +49,30 @@ const SYSTEM = [
   'sleep',
 ];
 
-/** As npm does it: the packages first, the file that says that they are there last. */
+/** As npm does it: the packages first, the list of them last. The Node that it installs can compare, nothing else. */
 const NPM = `#!/bin/sh
 echo "$PWD $*" >> "$NPM_LOG"
 mkdir -p node_modules/node/bin
-printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@"\\n' > node_modules/node/bin/node
+cat > node_modules/node/bin/node <<'END'
+#!/bin/sh
+[ "$1" != -e ] || exec "$REAL_NODE" "$@"
+printf "%s\\n" "$@"
+END
 chmod +x node_modules/node/bin/node
 sleep 0.2
-touch node_modules/.package-lock.json
+cp package-lock.json node_modules/.package-lock.json
 echo 'added packages'
 `;
+
+/** A copy of the lock that was compared last. */
+const MARK = 'node_modules/.orca-package-lock.json';
+
+/** What compares the lock with the installation. */
+const COMPARE = 'cli/set-up/is-installed.ts';
+
+function lockOf(version: string): string {
+  return JSON.stringify({ packages: { 'node_modules/a': { version } } });
+}
 
 function program(path: string, text: string): void {
   writeFileSync(path, text);
@@ -70,7 +86,9 @@ function makeCheckout(t: TestContext, given: { node?: string; npm?: string | nul
   const programs = join(base, 'bin');
   for (const folder of [root, programs]) mkdirSync(folder);
   copyFileSync(join(REPOSITORY.root, 'orca'), join(root, 'orca'));
-  writeFileSync(join(root, 'package-lock.json'), '{}');
+  writeFileSync(join(root, 'package-lock.json'), lockOf('1.0.0'));
+  mkdirSync(join(root, 'cli/set-up'), { recursive: true });
+  copyFileSync(join(REPOSITORY.root, COMPARE), join(root, COMPARE));
   for (const name of SYSTEM) {
     const place = ['/usr/bin', '/bin'].map((folder) => join(folder, name)).find((path) => existsSync(path));
     assert.ok(place, `this machine has ${name}`);
@@ -79,7 +97,7 @@ function makeCheckout(t: TestContext, given: { node?: string; npm?: string | nul
   if (given.node !== '') program(join(programs, 'node'), `#!/bin/sh\necho ${given.node ?? '20.1.0'}\n`);
   if (given.npm !== null) program(join(programs, 'npm'), given.npm ?? NPM);
   const log = join(base, 'npm.log');
-  const env = { PATH: programs, NPM_LOG: log, TMPDIR: base };
+  const env = { PATH: programs, NPM_LOG: log, TMPDIR: base, REAL_NODE: process.execPath };
   return {
     root,
     programs,
@@ -101,11 +119,44 @@ test('orca installs what package-lock.json names, once, and runs cli/ with the p
   assert.equal(checkout.npmCalls().length, 1);
 });
 
-test('orca installs again when package-lock.json is newer', (t) => {
+for (const [what, time] of [
+  ['newer', Date.now() + 60_000],
+  ['older, as an archive has it', 0],
+] as const)
+  test(`orca installs again when package-lock.json names something else, also when it is ${what}`, (t) => {
+    const checkout = makeCheckout(t);
+    checkout.call();
+    const lock = join(checkout.root, 'package-lock.json');
+    writeFileSync(lock, lockOf('2.0.0'));
+    utimesSync(lock, new Date(time), new Date(time));
+    checkout.call();
+    assert.equal(checkout.npmCalls().length, 2);
+    checkout.call();
+    assert.equal(checkout.npmCalls().length, 2);
+  });
+
+for (const [what, file, isMarked] of [
+  ['package-lock.json is newer', 'package-lock.json', true],
+  ['npm wrote its list last', 'node_modules/.package-lock.json', true],
+  ['npm ci was called by hand', 'package-lock.json', false],
+] as const)
+  test(`orca deletes no installation that is the same: ${what}, as in a copy whose times are lost`, (t) => {
+    const checkout = makeCheckout(t);
+    checkout.call();
+    const soon = new Date(Date.now() + 60_000);
+    utimesSync(join(checkout.root, file), soon, soon);
+    if (!isMarked) rmSync(join(checkout.root, MARK), { force: true });
+    const { status, stderr } = checkout.call();
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.equal(checkout.npmCalls().length, 1);
+  });
+
+test('orca sees that npm has installed something else since it compared', (t) => {
   const checkout = makeCheckout(t);
   checkout.call();
+  writeFileSync(join(checkout.root, 'node_modules/.package-lock.json'), lockOf('0.9.0'));
   const soon = new Date(Date.now() + 60_000);
-  utimesSync(join(checkout.root, 'package-lock.json'), soon, soon);
+  utimesSync(join(checkout.root, 'node_modules/.package-lock.json'), soon, soon);
   checkout.call();
   assert.equal(checkout.npmCalls().length, 2);
 });

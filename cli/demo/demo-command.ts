@@ -1,6 +1,6 @@
 import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadEnvironment } from '@orca/daemon';
+import { type Environment, loadEnvironment } from '@orca/daemon';
 import type { Engine } from '@orca/docker';
 import { createPaint, wantsColours } from '../paint.ts';
 import { REPOSITORY } from '../repository.ts';
@@ -40,6 +40,7 @@ const SECONDS_WIDTH = 7;
  */
 export async function runDemo(names: readonly string[], options: DemoOptions): Promise<number> {
   const env = loadEnvironment();
+  refuseProduction(env);
   const progress = createProgress(process.stderr);
   using signals = watchSignals(progress.say);
   const examples = await loadExamples(REPOSITORY.examples, names);
@@ -55,6 +56,15 @@ export async function runDemo(names: readonly string[], options: DemoOptions): P
       });
     throw error;
   }
+}
+
+/** A demo migrates the database that it is given, and its builder and worker take jobs from it. */
+function refuseProduction(env: Environment): void {
+  if (env['ENVIRONMENT'] !== 'production' || !env['POSTGRES_URL']) return;
+  throw new UserError(
+    'Cannot run a demo: POSTGRES_URL is set and ENVIRONMENT is "production", and a demo would work on that database. ' +
+      'Unset both, here or in .env: env -u POSTGRES_URL -u ENVIRONMENT ./orca demo',
+  );
 }
 
 interface DemoDeps {

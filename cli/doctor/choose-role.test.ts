@@ -43,3 +43,17 @@ test('serverAddress() reads what workers are told, else the port of this machine
   assert.equal(address('worker', { ORCA_WEB_SERVER_HOST: 'http://u:p@x' }), undefined);
   assert.equal(address('orchestrator', { API_PORT: 8080 }), 'http://127.0.0.1:8080/');
 });
+
+for (const [listens, href] of [
+  ['10.0.0.5', 'http://10.0.0.5:8080/'],
+  ['fd00::5', 'http://[fd00::5]:8080/'],
+  ['localhost', 'http://localhost:8080/'],
+  ['0.0.0.0', 'http://127.0.0.1:8080/'],
+  ['::', 'http://127.0.0.1:8080/'],
+  ['0:0:0:0:0:0:0:0', 'http://127.0.0.1:8080/'],
+  ['no address', 'http://127.0.0.1:8080/'],
+] as const)
+  test(`serverAddress() is ${href} for an orchestrator that listens on ${listens}`, () => {
+    const settings = settingsOf({ API_PORT: 8080, ORCA_LISTEN_ADDRESS: listens }, []);
+    assert.equal(serverAddress('orchestrator', settings)?.href, href);
+  });

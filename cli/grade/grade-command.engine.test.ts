@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { loadEnvironment } from '@orca/daemon';
-import { connectEngine, inspectImage, listContainers, removeImage } from '@orca/docker';
+import { connectEngine, DEFAULT_DOCKER_HOST, inspectImage, listContainers, removeImage } from '@orca/docker';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
+
+const DEADLINE_MS = 120_000;
 
 const SCRIPT = JSON.stringify([{ cmd: 'cat /made-here; id -un', on_complete: 'output' }]);
 
@@ -64,4 +68,32 @@ test('orca grade says what to do about an image that is not there', () => {
   assert.equal(status, 1);
   assert.match(stderr, /the engine has none of this name; "docker images" lists those that it has/);
   assert.equal(grade('--dockerfile', '/no/such/Dockerfile').status, 2);
+});
+
+test('orca grade --watch grades as soon as Docker is up, when it was down at first', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'orca-test-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'job.json');
+  writeFileSync(path, '[{"cmd":"echo up","on_complete":"output"}]');
+  const socket = join(folder, 'docker.sock');
+  const env = loadEnvironment();
+  const child = spawn(process.execPath, [MAIN, 'grade', path, '--watch'], {
+    env: { PATH: env['PATH'], DOCKER_HOST: `unix://${socket}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: DEADLINE_MS,
+  });
+  context.after(() => child.kill('SIGKILL'));
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stderr })) {
+    said.push(line);
+    if (!line.startsWith('Watching')) continue;
+    if (said.includes('Graded')) break;
+    assert.match(said.join('\n'), /DOCKER_HOST says to use this engine: start it/);
+    assert.ok(said.length <= 3, said.join('\n'));
+    symlinkSync((env['DOCKER_HOST'] ?? DEFAULT_DOCKER_HOST).replace('unix://', ''), socket);
+    utimesSync(path, new Date(), new Date());
+  }
+  assert.equal(said.at(-2), 'Graded', said.join('\n'));
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
 });

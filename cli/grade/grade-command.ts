@@ -13,6 +13,7 @@ import { untilAborted, watchSignals } from '../watch-signals.ts';
 import { fillJob } from './fill-job.ts';
 import { createLiveView } from './live-view.ts';
 import { type Home, openDockerHome, openProcessHome } from './open-home.ts';
+import { openOnce } from './open-once.ts';
 import type { GradeOptions } from './register.ts';
 import { stageFiles } from './stage-files.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
@@ -45,7 +46,6 @@ export async function runGrade(path: string, options: GradeOptions): Promise<num
   const progress = createProgress(process.stderr);
   using signals = watchSignals(progress.say);
   await using opened = new AsyncDisposableStack();
-  let home: Promise<Home> | null = null;
   const open = async (): Promise<Home> => {
     const setup = { env, progress };
     const made = options.container
@@ -57,10 +57,7 @@ export async function runGrade(path: string, options: GradeOptions): Promise<num
     options,
     progress,
     paint: createPaint(wantsColours(process.stderr, env)),
-    home() {
-      home ??= open();
-      return home;
-    },
+    home: openOnce(open),
     signal: signals.stopping,
   };
   try {

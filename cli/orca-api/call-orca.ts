@@ -14,6 +14,8 @@ export interface OrcaCall {
   readonly purpose: string;
   /** What the key has to be, where another one is answered 401 or 403: `of the role staff or admin`. */
   readonly keyNeeds: string;
+  /** How long the answer may take; 30 s unless it is said. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** What a route answered. */
@@ -59,7 +61,7 @@ export async function callOrca(access: OrcaAccess, call: OrcaCall, signal: Abort
  */
 export async function askOrca(
   { server, key }: OrcaAccess,
-  { method, path, body, purpose }: OrcaCall,
+  { method, path, body, purpose, answerTimeoutMs = ANSWER_TIMEOUT_MS }: OrcaCall,
   signal: AbortSignal,
 ): Promise<OrcaAnswer> {
   try {
@@ -72,7 +74,7 @@ export async function askOrca(
       ...(body === undefined ? {} : { body: 'text' in body ? body.text : JSON.stringify(body.json) }),
       // A key is for the server that was named, and for no other.
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
     });
     const json = parse(await answer.text());
     // Every answer of Orca is JSON; a success that is none comes from somebody else.
@@ -96,9 +98,11 @@ export function refusalOf({ server }: OrcaAccess, call: OrcaCall, { status, json
     );
   if (status === FORBIDDEN)
     return new UserError(`${failure}the key's role may not do that. Use one ${call.keyNeeds}`);
+  const sentences = textsOf(json, 'errors').map((text) => plainLine(text, SHOWN_CHARACTERS_MAX));
+  // Some of it may be stored: how to go on, the server knows best.
+  if (textOf(json, 'code') === 'outcome_unknown') return new OrcaAwayError(failure + sentences.join('\n'));
   if (AWAY.has(status))
     return new OrcaAwayError(`${failure}${server} answers ${status}. Try again in a moment`);
-  const sentences = textsOf(json, 'errors').map((text) => plainLine(text, SHOWN_CHARACTERS_MAX));
   if (sentences.length > 0) return new UserError(failure + sentences.join('\n') + nextStep(json));
   return new UserError(
     `${failure}${server} answered ${status}. Is that an Orca? Name one with --server, or ORCA_SERVER`,

@@ -14,7 +14,7 @@ These variables mean the same to all commands; each also stands in \`.env\` of t
 | --- | --- |
 | \`ORCA_SERVER\` | The API server that \`images\`, \`queue\`, \`deliveries\`, \`submit\` and \`trace\` talk to; \`--server\` goes first. |
 | \`ORCA_API_KEY\` | The API key that they show; \`--key\` goes first, and is seen in lists of processes. |
-| \`POSTGRES_URL\` | The database of \`up\`, \`keys\`, \`doctor\`, \`audit\` and \`simulate\`; unset: that of the \`orca up\` in the data folder. |
+| \`POSTGRES_URL\` | The database of \`up\`, \`demo\` (not in production), \`keys\`, \`doctor\`, \`audit\` and \`simulate\`; unset: that of the \`orca up\` in the data folder. |
 | \`DOCKER_HOST\` | The engine of \`up\`, \`demo\`, \`grade\`, \`test\`, \`doctor\` and \`audit\`. |
 | \`ORCA_BASE_IMAGE\` | The image that the base image is built on; unset: Orca chooses. |
 | \`NO_COLOR\` | Set: no colours, also on a terminal. |

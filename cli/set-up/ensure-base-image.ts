@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildImage, type Engine, inspectImage, packContext, removeImage } from '@orca/docker';
+import { buildImage, inspectImage, packContext, removeImage } from '@orca/docker';
 import { waitForLock } from '../hold-lock.ts';
 import { REPOSITORY } from '../repository.ts';
 import { UserError } from '../user-error.ts';
@@ -36,7 +36,8 @@ export function hashInputs(inputs: BaseInputs): string {
 }
 
 /**
- * Sees to it that the engine has the base image as this checkout makes it; builds it where it has not.
+ * Sees to it that the engine has the base image as this checkout makes it; builds it where it has not. One that was built
+ * by hand, or loaded, is used as it is: grader images that were built elsewhere may stand on its layers.
  *
  * @throws {UserError} that says what to do when that cannot be
  */
@@ -44,20 +45,27 @@ export async function ensureBaseImage(deps: BaseDeps, signal: AbortSignal): Prom
   const dockerfile = await readFile(join(REPOSITORY.workerFolder, BASE_DOCKERFILE), 'utf8');
   const base = deps.env['ORCA_BASE_IMAGE'] ?? '';
   const hash = hashInputs({ dockerfile, nodeVersion: process.version, base });
-  if (await isBuilt(deps.engine, hash)) return;
+  if (await isUsable(deps, hash)) return;
   await using _lock = await waitForLock(
     'set-up of the base image',
     (pid) => deps.progress.say(`Waiting for process ${pid}, which is building the base image`),
     signal,
   );
-  if (await isBuilt(deps.engine, hash)) return;
+  if (await isUsable(deps, hash)) return;
   await stageNode(join(REPOSITORY.workerFolder, NODE));
   await build(await chooseBase(dockerfile, deps, signal), hash, deps, signal);
 }
 
-async function isBuilt(engine: Engine, hash: string): Promise<boolean> {
+/** Whether the engine has an image that is to be used; says so of one that Orca did not build. */
+async function isUsable({ engine, progress }: BaseDeps, hash: string): Promise<boolean> {
   const image = await inspectImage(engine, BASE_IMAGE);
-  return image?.labels[INPUTS_LABEL] === hash;
+  if (image === null) return false;
+  const label = image.labels[INPUTS_LABEL];
+  if (label !== undefined) return label === hash;
+  progress.say(
+    `${BASE_IMAGE} was built by hand and is kept; to have Orca build it, remove it first: docker image rm ${BASE_IMAGE}`,
+  );
+  return true;
 }
 
 /** Puts the Node that runs this program where the Dockerfile looks for it, for builds by hand too. */
