@@ -41,7 +41,7 @@ for no key update
 
 -- name: lock_job_to_regrade
 -- The job's row is the lock for everything that happens to it.
-select state, image_sha as "imageSha" from orca.jobs
+select state, image_sha as "imageSha", client, config from orca.jobs
 where id = $1 and ($2::text[] is null or client = any ($2::text[]))
 for no key update
 
@@ -51,10 +51,11 @@ update orca.images set state = 'queued', requested_at = now(), faults = 0, prune
 where sha = $1 and state = 'pruned'
 
 -- name: regrade_job
--- Under lock_job_to_regrade, for a finished job: as restart_job, with the content that it has.
+-- Under lock_job_to_regrade, for a finished job: as restart_job, with the content that it has. An update's collation
+-- counts with the new place.
 with job as (
   update orca.jobs set
-    state = $2, generation = generation + 1, arrived_at = now(), is_immediate = false, is_named = false,
+    state = $2, generation = generation + 1, submitter = $3, labels = $4::jsonb, arrived_at = now(), is_immediate = false, is_named = false,
     faults = 0, last_fault = null, claimed_at = null, outcome = null, finished_at = null
   where id = $1
   returning id, submitter, arrived_at, state

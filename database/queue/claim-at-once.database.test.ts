@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { cloneDatabase, handQueries, makeJob } from '../testing/index.ts';
 import { claimJob } from './claim.ts';

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listViolations } from '../audit/invariants.ts';
 import { claimDelivery, recordDeliveryAttempt } from '../deliveries/deliveries.ts';
 import { CHANNELS, listenTo } from '../listen.ts';
 import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { claimJob } from './claim.ts';
 import { type Enqueued, enqueueJob } from './enqueue.ts';
+import { findJobs } from './find-jobs.ts';
 import { finishJob } from './finish.ts';
+import { findJobRow } from './inspect-job.ts';
 import { returnJob } from './lease.ts';
 import { countJobs, jobState } from './look.ts';
 import { regradeJob } from './regrade.ts';
@@ -166,6 +169,34 @@ test('enqueueJob() and regradeJob() of a finished job drop the result whose serv
     else assert.equal((await regradeJob(db, { jobId, clients: null })).kind, 'regraded');
     assert.equal(await claimDelivery(db, { serverId: 's2', leaseSeconds: 60 }), null, again);
   }
+});
+
+test('a collation that came with new content counts with the next place, also that of a regrade', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const { jobId } = queued(await enqueueJob(db, makeJob({ user: 'a' })));
+  queued(await enqueueJob(db, makeJob({ user: 'b', content: 'other' })));
+  const searchOf = (id: string) => ({
+    ...{
+      states: ['waiting'] as const,
+      clients: null,
+      imageSha: null,
+      arrivedAfter: null,
+      arrivedBefore: null,
+    },
+    collation: { type: 'user', id } as const,
+  });
+  const whose = async () => [
+    (await findJobRow(db, jobId))?.collation.id,
+    ...(await Promise.all(['a', 'b'].map((id) => findJobs(db, searchOf(id), 9)))),
+  ];
+  assert.deepEqual(await whose(), ['a', [jobId], []]);
+  const { leaseToken } = claimed(await claimJob(db, CLAIM));
+  await finishJob(db, { jobId, leaseToken, outcome: 'graded', gradingId: 'msg_1', body: '{}' });
+  assert.equal((await regradeJob(db, { jobId, clients: null })).kind, 'regraded');
+  assert.deepEqual(await whose(), ['b', [], [jobId]]);
+  assert.deepEqual(await listViolations(db), []);
+  assert.equal(claimed(await claimJob(db, CLAIM)).jobId, jobId);
 });
 
 test('enqueueJob() makes a waiting job immediate, at its place or earlier', async () => {

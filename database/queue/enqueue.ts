@@ -4,10 +4,10 @@ import { type Database, type Queries, RepeatTransaction } from '../connect.ts';
 import { gather } from '../gather.ts';
 import { notifyDeliveries, notifyRuns } from '../notify.ts';
 import { sqlFile } from '../sql-blocks.ts';
-import { lockPlace } from './lock-place.ts';
-import { type EnqueuePlan, type KnownJob, planEnqueue } from './plan-enqueue.ts';
 import { identifyJob, type JobIdentity } from './identify.ts';
 import { labelsOf } from './label-job.ts';
+import { lockPlace } from './lock-place.ts';
+import { type EnqueuePlan, type KnownJob, planEnqueue } from './plan-enqueue.ts';
 
 const sql = sqlFile(import.meta.url, 'enqueue.sql');
 

@@ -24,6 +24,11 @@ export function identityOf({ client, key, responseUrl }: JobName): Buffer {
   return sha256(JSON.stringify([client, key, responseUrl]));
 }
 
+/** The SHA-256 of who holds places in line. */
+export function submitterOf(client: string, { type, id }: Collation): Buffer {
+  return sha256(JSON.stringify([client, type, id]));
+}
+
 /**
  * Works out who a job is.
  *
@@ -36,7 +41,7 @@ export function identifyJob(job: JobName & { collation: Collation; config: Gradi
   const { priority: _, collation: __, ...content } = job.config;
   return {
     identity: identityOf(job),
-    submitter: sha256(JSON.stringify([job.client, job.collation.type, job.collation.id])),
+    submitter: submitterOf(job.client, job.collation),
     content: sha256(canonicalJson(content)),
   };
 }

@@ -1,6 +1,7 @@
 -- name: find_job_details
--- No lock.
-select id as "jobId", client, state, generation, config, image_sha as "imageSha", is_immediate as "isImmediate",
+-- No lock. Of the submitter whose place it has: an update's content may name another, which counts with its next place.
+select id as "jobId", client, state, generation, coalesce((labels -> 'collation')::json, config -> 'collation') as collation,
+  config -> 'metadata_table' as metadata, image_sha as "imageSha", is_immediate as "isImmediate",
   arrived_at as "arrivedAt", release_at as "releaseAt", claimed_at as "claimedAt", finished_at as "finishedAt",
   faults, last_fault as "lastFault", lease_worker as "workerId", container, outcome, now() as now
 from orca.jobs where id = $1

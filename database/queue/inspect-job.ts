@@ -52,13 +52,8 @@ const TIMINGS_CHARACTERS_MAX = 400;
 
 /** Looks a job up for those who want to know why it is where it is; `null` when there is none. */
 export async function findJobRow(db: Queries, jobId: number): Promise<JobRow | null> {
-  const [row] = await db.query<Omit<JobRow, 'collation' | 'metadata'> & { config: GradingJobConfig }>(
-    sql('find_job_details'),
-    [jobId],
-  );
-  if (row === undefined) return null;
-  const { config, ...others } = row;
-  return { ...others, collation: config.collation, metadata: config.metadata_table };
+  const [row] = await db.query<JobRow>(sql('find_job_details'), [jobId]);
+  return row ?? null;
 }
 
 /** The id of the job that a client knows by its own key; `null` when there is none. */

@@ -1,6 +1,6 @@
 import type { GradingJobConfig } from '@orca/protocol';
-import type { Queries } from '../connect.ts';
 import { type AuditEntry, noteAudit } from '../audit-trail/audit-trail.ts';
+import type { Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
 
 const sql = sqlFile(import.meta.url, 'steer.sql');

@@ -1,3 +1,4 @@
+import type { ReturnReason } from './lease.ts';
 import {
   comeBack,
   end,
@@ -9,7 +10,6 @@ import {
   SECOND,
   servingPlace,
 } from './model.ts';
-import type { ReturnReason } from './lease.ts';
 
 /** How long a lease lasts in the model. */
 export const MODEL_LEASE_SECONDS = 600;

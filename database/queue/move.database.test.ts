@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import type { Database } from '../connect.ts';
+import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
 import { claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
 import { returnJob } from './lease.ts';

@@ -2,8 +2,8 @@ import type { MoveAction } from '@orca/protocol';
 import type { Database } from '../connect.ts';
 import { notifyJobs } from '../notify.ts';
 import { sqlFile } from '../sql-blocks.ts';
-import { lockPlace } from './lock-place.ts';
 import { lockJobToSteer, noteSteering, type SteeredJob } from './lock-job.ts';
+import { lockPlace } from './lock-place.ts';
 
 const sql = sqlFile(import.meta.url, 'steer.sql');
 

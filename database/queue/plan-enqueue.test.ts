@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EnqueuePlan, type KnownJob, planEnqueue, type Put } from './plan-enqueue.ts';
+import { type EnqueuePlan, type KnownJob, type Put, planEnqueue } from './plan-enqueue.ts';
 
 function known(state: KnownJob['state'], isImmediate = false): KnownJob {
   return { id: 1, state, content: Buffer.alloc(32), isImmediate };

@@ -1,9 +1,14 @@
+import type { GradingJobConfig } from '@orca/protocol';
 import { type Database, RepeatTransaction } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
+import { submitterOf } from './identify.ts';
+import { labelsOf } from './label-job.ts';
 import { noteSteering, type SteeredJob } from './lock-job.ts';
 import { planEnqueue } from './plan-enqueue.ts';
 
 const sql = sqlFile(import.meta.url, 'bulk.sql');
+
+type LockedJob = { state: string; imageSha: string; client: string; config: GradingJobConfig };
 
 /** What became of a regrade. */
 export type Regraded =
@@ -25,9 +30,7 @@ export async function regradeJob(db: Database, regrade: SteeredJob): Promise<Reg
   const { jobId, clients } = regrade;
   return db.transaction(async (tx): Promise<Regraded> => {
     const [image] = await tx.query<{ sha: string; state: string }>(sql('lock_image_to_regrade'), [jobId]);
-    const [job] = await tx.query<{ state: string; imageSha: string }>(sql('lock_job_to_regrade'), [
-      ...[jobId, clients],
-    ]);
+    const [job] = await tx.query<LockedJob>(sql('lock_job_to_regrade'), [jobId, clients]);
     if (job === undefined) return { kind: 'unknown' };
     if (job.state !== 'finished') return { kind: 'not_finished' };
     if (image !== undefined && image.sha !== job.imageSha)
@@ -35,7 +38,12 @@ export async function regradeJob(db: Database, regrade: SteeredJob): Promise<Reg
     const plan = planEnqueue(null, { image: image?.state ?? null, hasSameContent: true, immediate: false });
     if (plan.kind === 'refuse') return { kind: 'unknown_image' };
     if (plan.state === 'held') await tx.query(sql('request_image_to_regrade'), [job.imageSha]);
-    await tx.query(sql('regrade_job'), [jobId, plan.state]);
+    const { client, config } = job;
+    const whose = [
+      submitterOf(client, config.collation),
+      labelsOf({ client, collation: config.collation, config }),
+    ];
+    await tx.query(sql('regrade_job'), [jobId, plan.state, ...whose]);
     await noteSteering(tx, regrade);
     return { kind: 'regraded', location: plan.state === 'held' ? 'HoldingPen' : 'Queue' };
   });
