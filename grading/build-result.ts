@@ -44,7 +44,7 @@ export function buildErrorResult(errors: readonly ResultError[], frame: ResultFr
  *
  * @param steps the script, to show commands as they were written
  * @returns the exact bytes to POST, at most 8 MiB
- * @see design/wire-contract.md "What the client receives" 2
+ * @see docs/guides/grading-script.md
  */
 export function buildResult(
   { report, ending }: { readonly report: SandboxReport; readonly ending: FinalEnding },

@@ -167,7 +167,7 @@ async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promi
 async function findBase({ engine }: ImageDeps): Promise<EnsuredImage> {
   const image = await inspectImage(engine, BASE_IMAGE);
   if (image !== null) return { kind: 'present', imageId: image.id };
-  const sentence = `Cannot start the grader image: "${BASE_IMAGE}" is not in the engine: ./orca builds it, or docker build as DEPLOYMENT.md says`;
+  const sentence = `Cannot start the grader image: "${BASE_IMAGE}" is not in the engine: copy it from the orchestrator's, as DEPLOYMENT.md says (outside of production, ./orca makes it)`;
   return { kind: 'missing', sentence };
 }
 

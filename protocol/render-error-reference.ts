@@ -26,7 +26,7 @@ export function renderErrorReference(): string {
 Made from the tables in \`protocol/api-error.ts\` and \`protocol/grading-result.ts\`; a test compares. After a change there:
 
 \`\`\`sh
-node -e 'process.stdout.write(require("./protocol/render-error-reference.ts").renderErrorReference())' > docs/reference/errors.md
+npx node -e 'process.stdout.write(require("./protocol/render-error-reference.ts").renderErrorReference())' > docs/reference/errors.md
 \`\`\`
 
 ## Answers of the API

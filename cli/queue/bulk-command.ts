@@ -121,7 +121,7 @@ async function send(order: BulkOrder, dryRun: boolean, options: BulkOptions): Pr
     method: 'POST',
     path: '/grading_queue/bulk',
     purpose: `${order.action} jobs`,
-    keyNeeds: 'of the role staff or admin',
+    keyNeeds: 'of the hosts whose jobs are meant, or of the role admin',
     body: { json: { ...order, dry_run: dryRun } },
     answerTimeoutMs: ANSWER_TIMEOUT_MS,
   } as const;

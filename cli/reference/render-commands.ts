@@ -5,7 +5,7 @@ const HEADING = `# Commands
 
 \`./orca <command>\`, made of what \`./orca <command> --help\` says. This page is made by \`npm run docs:commands\`.
 
-The exit status is always 0 for what was done, 1 for what could not be, 2 for wrong usage, 130 after Ctrl-C. Sentences for
+The exit status is always 0 for what was done, 1 for what could not be, 2 for wrong usage, and 130 after Ctrl-C unless the command's own table says otherwise. Sentences for
 people go to standard error where standard output is for a program. \`--json\` prints one JSON value and nothing else.
 
 These variables mean the same to all commands; each also stands in \`.env\` of the working folder, which counts less:
@@ -63,7 +63,9 @@ function renderAbout(about: string): string {
 
 function argumentRow(argument: Argument): [string, string] {
   const name = argument.variadic ? `${argument.name()}…` : argument.name();
-  return [code(name), sentenceOf(argument.description)];
+  const choices =
+    argument.argChoices === undefined ? '' : ` One of ${argument.argChoices.map(code).join(', ')}.`;
+  return [code(name), `${sentenceOf(argument.description)}${choices}`];
 }
 
 function optionRow(option: Option): [string, string] {

@@ -26,8 +26,8 @@ stop first, then builder and server.
 The database is the one in POSTGRES_URL, else a PostgreSQL of its own in the
 data folder. The engine is the one in DOCKER_HOST, else that of this machine.
 Other settings are environment variables, or lines of a file .env in the
-working folder: "node orchestrator/main.ts start --help" and
-"node worker/main.ts --help" list them.`;
+working folder: "npx node orchestrator/main.ts start --help" and
+"npx node worker/main.ts --help" list them.`;
 
 /** Adds `orca up` to the program. */
 export function registerUp(program: Command, run: RunUp, finish: (status: number) => void): void {

@@ -61,7 +61,9 @@ export async function findBases(
     const image = await inspectImage(engine, reference);
     if (image !== null) images.push(image);
     else if (reference === BASE_NAME || reference === `${BASE_NAME}:latest`)
-      throw new Error(`Cannot build images: "${BASE_NAME}" is not in the engine; ./orca up builds it`);
+      throw new Error(
+        `Cannot build images: "${BASE_NAME}" is not in the engine; DEPLOYMENT.md, step 3, says how to make it (outside of production, ./orca up does)`,
+      );
     else {
       const sentence = `Cannot build the image: there is no "${reference}" here. Write FROM ${BASE_NAME}`;
       return { kind: 'refused', sentence };

@@ -56,7 +56,7 @@ export const imageBuilderSettings = defineSettings({
     schema: Type.Integer({ minimum: 16, maximum: 4_194_304 }),
     default: 1_024,
     unit: 'processes',
-    doc: 'The most processes of a RUN, all builds at once together, where the engine is here and has the driver cgroupfs.',
+    doc: 'The most processes of a RUN, all builds at once together, where the engine is here and has the driver cgroupfs, and this program may make control groups: the unit of deploy/systemd may not (DEPLOYMENT.md, Hardening).',
   },
   ORCA_IMAGE_MB_MAX: {
     schema: Type.Integer({ minimum: 1, maximum: 1_048_576 }),

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { countImagesOn } from '@orca/database';
 import { connectEngine, type ImageState, inspectImage } from '@orca/docker';
 import { REPOSITORY } from '../../repository.ts';
-import { BASE_IMAGE, BASE_DOCKERFILE, hashInputs, INPUTS_LABEL } from '../../set-up/ensure-base-image.ts';
+import { BASE_DOCKERFILE, BASE_IMAGE, hashInputs, INPUTS_LABEL } from '../../set-up/ensure-base-image.ts';
 import { type Check, EVERYWHERE, fail, ok, skipped, type Verdict, warn } from '../check.ts';
 import { judgeSeen } from '../look.ts';
 import { judgeUnreachable } from './engine.ts';
 
-const BUILD = `build it: docker build -t ${BASE_IMAGE} -f ${BASE_DOCKERFILE} . in worker/ (or ./orca up, which does so itself)`;
+/** On a worker, another build would be another image than graders were tried on. */
+const BUILD =
+  'make it on the orchestrator, and copy that to the workers: DEPLOYMENT.md, step 3 (outside of production, ./orca up makes it)';
 
 /** @param inputs the hash of what this checkout makes it of */
 export function judgeBaseImage(image: ImageState | null, inputs: string): Verdict {

@@ -67,7 +67,7 @@ export function judgeSchema(state: SchemaState, migratesItself: boolean): Verdic
     case 'newer':
       return fail(
         `The schema is newer than this checkout: it is number ${state.found}, and this one knows up to ${state.known}`,
-        'upgrade this checkout: git pull, then ./orca doctor once more',
+        'upgrade this checkout as DEPLOYMENT.md says (Upgrade and roll-back), then ./orca doctor once more',
       );
     default:
       return state satisfies never;

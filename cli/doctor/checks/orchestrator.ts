@@ -14,12 +14,12 @@ export function judgeServer(server: URL, answer: ServerAnswer | Error, role: Rol
     return judge(
       `Nothing answers at ${server.origin}: ${explain(answer.cause ?? answer)}`,
       role === 'worker'
-        ? `start the API server there (npm start in orchestrator/), let its firewall pass this machine, or ${NAME_IT}`
-        : 'start it: npm start in orchestrator/, or ./orca up',
+        ? `start the API server there (systemctl start orca-server, or npm run server in orchestrator/), let its firewall pass this machine, or ${NAME_IT}`
+        : 'start it: systemctl start orca-server, or npm run server in orchestrator/ (outside of production, ./orca up)',
     );
   }
   if (answer.isOrca)
-    return ok(`The API server answers at ${server.origin}, with ${answer.jobs} jobs waiting or running`);
+    return ok(`The API server answers at ${server.origin}, with ${answer.jobs} jobs waiting`);
   return fail(`What answers at ${server.origin} is no Orca, or not well: status ${answer.status}`, NAME_IT);
 }
 
