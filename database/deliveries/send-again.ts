@@ -9,7 +9,7 @@ export type SentAgain =
   /** It is due now, and its tries are counted anew. */
   | { kind: 'sent_again'; client: string }
   | { kind: 'unknown' }
-  /** Nothing was changed: a server is POSTing it, it is a status, or the job has got newer content. */
+  /** Nothing was changed: a server is POSTing it, it is a status, the job has got newer content, or the image another outcome. */
   | { kind: 'under_way' | 'is_status' | 'dropped' | 'superseded'; client: string };
 
 type LockedDelivery = {
@@ -18,6 +18,7 @@ type LockedDelivery = {
   state: DeliveryState;
   generation: number | null;
   isUnderWay: boolean;
+  hasNewerOutcome: boolean;
 };
 
 /** Deliveries of one host that are sent again at once: what is left needs another request. */
@@ -27,7 +28,8 @@ export const SENT_AGAIN_MAX = 10_000;
  * Has a delivery sent again, under the same `webhook-id` and with the same body. One that is delivered, refused or given
  * up is pending then; one that is pending does not wait any longer.
  *
- * A result that a newer content of its job has overtaken is not sent: the client would take it for the newer's.
+ * A result that a newer content of its job has overtaken, or an image's newer build its outcome, is not sent: the client would
+ * take it for the newer's.
  *
  * The caller tells the servers ({@link notifyDeliveries}) afterwards.
  *
@@ -40,7 +42,8 @@ export async function sendDeliveryAgain(tx: Queries, deliveryId: number): Promis
   const { client } = delivery;
   if (delivery.kind === 'status') return { kind: 'is_status', client };
   if (delivery.state === 'dropped') return { kind: 'dropped', client };
-  if (job !== undefined && job.generation !== delivery.generation) return { kind: 'superseded', client };
+  const isOfOldContent = job !== undefined && job.generation !== delivery.generation;
+  if (isOfOldContent || delivery.hasNewerOutcome) return { kind: 'superseded', client };
   if (delivery.isUnderWay) return { kind: 'under_way', client };
   await tx.query(sql('send_delivery_again'), [deliveryId]);
   return { kind: 'sent_again', client };

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pg from 'pg';
 import { connectDatabase } from '../connect.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
+import { claimJob } from '../queue/claim.ts';
+import { finishJob } from '../queue/finish.ts';
+import { sqlFile } from '../sql-blocks.ts';
+import { explain } from '../testing/explain.ts';
 import { cloneDatabase, makeJob, makeReadyImage, passTime, SAVED_IMAGE } from '../testing/index.ts';
 import { findImage, listBuilds } from './browse-images.ts';
 import { claimBuild } from './claim-build.ts';
@@ -13,7 +18,7 @@ import {
   pruneImages,
 } from './prune-images.ts';
 import { requestImage } from './request-image.ts';
-import { findUsableImage, listImageUses, noteImageUse } from './use-images.ts';
+import { findUsableImage, listImageUses, listNeededImages, noteImageUse } from './use-images.ts';
 
 const DEADLOCKS = {
   name: 'deadlocks_of_test',
@@ -23,6 +28,10 @@ const DEADLOCKS = {
   writes: false,
 } as const;
 
+const useImages = sqlFile(import.meta.url, 'use-images.sql');
+/** What all finished jobs of a test have alike. */
+const COPIED = `client, response_url, submitter, state, content, config, image_sha, is_immediate, is_named, labels,
+  outcome, finished_at, claimed_at`;
 const DAY = 86_400;
 const KEEP = { keepSeconds: 30 * DAY, archiveBytesMax: 1e12 };
 
@@ -61,6 +70,58 @@ test('pruneImages() prunes what was used longest ago where all archives are too 
   assert.deepEqual(await pruneImages(db, { ...room, archiveBytesMax: 2 * SAVED_IMAGE.archiveBytes }), []);
   assert.deepEqual(await pruneImages(db, room), [old]);
   assert.deepEqual(await pruneImages(db, { ...room, archiveBytesMax: 1 }), [], `${newer} is minutes old`);
+});
+
+test('an image that is built again after a long time is as fresh as a new one', async () => {
+  await using database = await cloneDatabase();
+  const { db, url } = database;
+  const sha = await makeReadyImage(db, 'spring', archive(1));
+  await noteImageUse(db, sha);
+  await passTime(url, 200 * DAY);
+  assert.deepEqual(await pruneImages(db, KEEP), [sha]);
+  await passTime(url, DAY);
+  await forgetPrunedArchives(db);
+  await requestImage(db, { sha, dockerfile: 'spring', recipient: null, askedBy: 'key 1' });
+  const usedAt = async () => (await listImageUses(db, [sha]))[0]?.lastUsedAt.getTime() ?? 0;
+  assert.ok(
+    (await usedAt()) > Date.now() - DAY * 1_000,
+    'from its request on, so that it is not swept while it is made',
+  );
+  await makeReadyImage(db, 'spring', archive(2));
+  assert.deepEqual(await pruneImages(db, KEEP), []);
+  assert.deepEqual(await pruneImages(db, { ...KEEP, archiveBytesMax: 1 }), []);
+});
+
+test('listNeededImages() reads no finished jobs, however many there are', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const shas = [];
+  for (const name of ['held', 'waiting', 'named', 'grading', 'finished', 'none'])
+    shas.push(await makeReadyImage(db, name, archive(shas.length)));
+  const [held = '', waiting = '', named = '', grading = '', finished = ''] = shas;
+  const put = (key: string, imageSha: string, immediate = false) =>
+    enqueueJob(db, makeJob({ key, user: key, imageSha, immediate }));
+  await put('finished', finished);
+  const run = await claimJob(db, { workerId: 'w', leaseSeconds: 60 });
+  assert.ok(run !== null);
+  await finishJob(db, { ...run, outcome: 'graded', gradingId: 'msg_1', body: '{}' });
+  await put('grading', grading);
+  assert.ok((await claimJob(db, { workerId: 'w', leaseSeconds: 60 })) !== null);
+  await markArchiveLost(db, { sha: held, archiveSha256: Buffer.alloc(32, 0) });
+  await put('held', held);
+  await put('waiting', waiting);
+  await put('named', named, true);
+  assert.deepEqual(await listNeededImages(db, shas), new Set([held, waiting, named, grading]));
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(`insert into orca.jobs (${COPIED}, identity) select ${COPIED}, sha256(number::text::bytea)
+    from orca.jobs, generate_series(1, 20000) as number where state = 'finished'`);
+  await client.query('vacuum analyze orca.jobs, orca.reservations');
+  for (const plan of ['generic', 'custom'] as const) {
+    const { pages, scanned } = await explain(client, useImages('list_needed_images'), [shas], plan);
+    assert.ok(!scanned.includes('jobs') && pages < 100, `${plan} plan: ${pages} pages, scans ${scanned}`);
+  }
+  await client.end();
 });
 
 test('forgetPrunedArchives() gives up archives after a minute, but puts an image in line that a job needs by then', async () => {

@@ -1,8 +1,8 @@
 -- name: find_images_to_prune
--- No lock. What was not used for too long; and, of what is more than there is room for, what was used longest ago.
+-- No lock. What was neither used nor built for too long; and, of what is more than there is room for, what was used longest ago.
 select sha from (
-  select sha, coalesce(last_used_at, ready_at) as used_at,
-    sum(archive_bytes) over (order by coalesce(last_used_at, ready_at) desc, sha) as bytes
+  select sha, greatest(last_used_at, ready_at) as used_at,
+    sum(archive_bytes) over (order by greatest(last_used_at, ready_at) desc, sha) as bytes
   from orca.images where state = 'ready' and archive_sha256 is not null
 ) as kept
 where used_at < now() - make_interval(secs => $1::float8)

@@ -9,13 +9,19 @@ update orca.images set last_used_at = now()
 where sha = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')
 
 -- name: list_image_uses
--- No lock.
-select sha, coalesce(last_used_at, ready_at, requested_at) as "lastUsedAt" from orca.images where sha = any($1::text[])
+-- No lock. One that is built again after a long time counts from then on.
+select sha, greatest(last_used_at, ready_at, requested_at) as "lastUsedAt" from orca.images where sha = any($1::text[])
 
 -- name: list_needed_images
--- No lock; a look at every job that is not finished, so only now and then, and only for images that would go.
-select distinct image_sha as sha from orca.jobs
-where state in ('held', 'waiting', 'grading') and image_sha = any($1::text[])
+-- No lock; a look at every job that is not finished, so only now and then, and only for images that would go. Each kind by an
+-- index of its own: the finished ones are many.
+select image_sha as sha from orca.jobs where state = 'held' and image_sha = any($1::text[])
+union
+select image_sha from orca.jobs where state = 'grading' and image_sha = any($1::text[])
+union
+select image_sha from orca.jobs where state = 'waiting' and not is_named and image_sha = any($1::text[])
+union
+select j.image_sha from orca.reservations r join orca.jobs j on j.id = r.job_id where j.image_sha = any($1::text[])
 
 -- name: list_images_in_line
 -- No lock: a forecast. Of the first $1 places in line that are released within $2 seconds; for a place that names no job,

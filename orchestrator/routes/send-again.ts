@@ -85,7 +85,7 @@ function refusalOf(kind: SentAgain['kind']): string | null {
     case 'dropped':
       return 'it was dropped, because a newer delivery of its job took its place; send that one';
     case 'superseded':
-      return 'its job has newer content, and the client would take this for the newer result; GET /api/v1/jobs/:jobID/result?generation= still shows it';
+      return 'its job has newer content, or its image a newer outcome, and the client would take this for the newer; GET /api/v1/jobs/:jobID/result?generation= still shows a result';
     case 'unknown':
       return 'it is not known any more';
     default:
