@@ -14,12 +14,16 @@ with build as (
 select id from build
 
 -- name: cut_build_log
--- No lock needed: only the builder that writes the log cuts it. The last pieces that fit stay.
+-- No lock needed: only the builder that writes the log cuts it. The last pieces that fit stay: their outputs together, and
+-- what else there is of them, since a command can print what looks like a step without any output.
 delete from orca.image_build_log l using (
-  select piece, sum(octet_length(output)) over (order by piece desc) as bytes
+  select piece,
+    sum(octet_length(output)) over latest as output_bytes,
+    sum(octet_length(step) + $3::bigint) over latest as other_bytes
   from orca.image_build_log where build_id = $1
+  window latest as (order by piece desc)
 ) as counted
-where l.build_id = $1 and l.piece = counted.piece and counted.bytes > $2::bigint
+where l.build_id = $1 and l.piece = counted.piece and greatest(counted.output_bytes, counted.other_bytes) > $2::bigint
 
 -- name: read_build_log
 -- No lock.

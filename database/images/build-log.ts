@@ -6,6 +6,8 @@ const sql = sqlFile(import.meta.url, 'build-log.sql');
 
 /** What is kept of a build's log; the last of it, since that is where a failure is. */
 export const BUILD_LOG_BYTES_MAX = 1024 * 1024;
+/** What a piece takes besides its texts, about. */
+const PIECE_BYTES = 128;
 /** Most pieces that are read at once: fewer are the last ones until now. */
 export const BUILD_LOG_PIECES_MAX = 500;
 
@@ -13,7 +15,7 @@ export const BUILD_LOG_PIECES_MAX = 500;
 export type LogPiece = { step: string; output: string };
 
 /**
- * Adds to a build's log, and keeps the last MiB of it.
+ * Adds to a build's log, and keeps the last MiB of what was printed; fewer pieces where their steps alone are so much.
  *
  * @param step where the build is now
  * @returns false when the token is no longer the image's: nothing was written
@@ -29,7 +31,7 @@ export async function appendBuildLog(
     ...[pieces.map((piece) => storable(piece.step)), pieces.map((piece) => storable(piece.output)), bytes],
   ]);
   if (build === undefined) return false;
-  if (bytes > 0) await db.query(sql('cut_build_log'), [buildId, BUILD_LOG_BYTES_MAX]);
+  if (pieces.length > 0) await db.query(sql('cut_build_log'), [buildId, BUILD_LOG_BYTES_MAX, PIECE_BYTES]);
   return true;
 }
 

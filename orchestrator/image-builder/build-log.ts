@@ -4,6 +4,10 @@ import type { LogPiece } from '@orca/database';
 export const LOG_BYTES_MAX = 1024 * 1024;
 /** Lines are put together to pieces of about this size: a command may print byte by byte. */
 const PIECE_CHARACTERS = 8 * 1024;
+/** A command may print what looks like a step of any length, and as many as it wants. */
+const STEP_CHARACTERS_MAX = 1_000;
+/** What holding a piece costs besides its texts, about: one without any output is not for nothing. */
+const PIECE_BYTES = 128;
 
 /** The log of one build, in bounded memory however much is printed. */
 export interface BuildLog {
@@ -13,16 +17,28 @@ export interface BuildLog {
   begin(step: string): void;
   /** Something was printed. */
   print(output: string): void;
-  /** What was printed since the last call, as far as it is still held. */
-  takeNew(): LogPiece[];
+  /**
+   * What was printed and is not stored yet, as far as it is still held. Nothing is added to these pieces any more: what is
+   * printed while they are being stored is the next call's.
+   */
+  takeNew(): NewPieces;
   /** All that is held, a record for each step, in order. */
   steps(): LogPiece[];
+}
+
+/** What is to be stored of a log. */
+export interface NewPieces {
+  readonly pieces: LogPiece[];
+  /** To be called once they are: until then they are given again. */
+  markStored(): void;
 }
 
 interface HeldPiece {
   readonly step: string;
   output: string;
-  isTaken: boolean;
+  /** Being stored, with the output that it has. */
+  isClosed: boolean;
+  isStored: boolean;
 }
 
 /** Begins a log. */
@@ -33,11 +49,16 @@ export function createBuildLog(bytesMax: number = LOG_BYTES_MAX): BuildLog {
 
   const append = (output: string): void => {
     const last = pieces.at(-1);
-    const fits = last !== undefined && last.step === step && !last.isTaken;
-    if (fits && last.output.length + output.length <= PIECE_CHARACTERS) last.output += output;
-    else pieces.push({ step, output, isTaken: false });
-    bytes += Buffer.byteLength(output);
-    while (bytes > bytesMax && pieces.length > 1) bytes -= Buffer.byteLength(pieces.shift()?.output ?? '');
+    const fits = last !== undefined && last.step === step && !last.isClosed;
+    if (fits && last.output.length + output.length <= PIECE_CHARACTERS) {
+      last.output += output;
+      bytes += Buffer.byteLength(output);
+    } else {
+      const piece = { step, output, isClosed: false, isStored: false };
+      pieces.push(piece);
+      bytes += bytesOf(piece);
+    }
+    while (bytes > bytesMax && pieces.length > 1) bytes -= bytesOf(pieces.shift());
   };
 
   return {
@@ -45,7 +66,7 @@ export function createBuildLog(bytesMax: number = LOG_BYTES_MAX): BuildLog {
       return step;
     },
     begin(name) {
-      step = name;
+      step = cutStep(name);
       append('');
     },
     print(output) {
@@ -54,9 +75,14 @@ export function createBuildLog(bytesMax: number = LOG_BYTES_MAX): BuildLog {
         append(output.slice(at, at + PIECE_CHARACTERS));
     },
     takeNew() {
-      const fresh = pieces.filter((piece) => !piece.isTaken);
-      for (const piece of fresh) piece.isTaken = true;
-      return fresh.map((piece) => ({ step: piece.step, output: piece.output }));
+      const fresh = pieces.filter((piece) => !piece.isStored);
+      for (const piece of fresh) piece.isClosed = true;
+      return {
+        pieces: fresh.map((piece) => ({ step: piece.step, output: piece.output })),
+        markStored() {
+          for (const piece of fresh) piece.isStored = true;
+        },
+      };
     },
     steps() {
       const steps: LogPiece[] = [];
@@ -68,4 +94,14 @@ export function createBuildLog(bytesMax: number = LOG_BYTES_MAX): BuildLog {
       return steps;
     },
   };
+}
+
+function bytesOf(piece: HeldPiece | undefined): number {
+  if (piece === undefined) return 0;
+  return PIECE_BYTES + Buffer.byteLength(piece.step) + Buffer.byteLength(piece.output);
+}
+
+/** A copy: what is only a slice would keep all of the text in memory. */
+function cutStep(name: string): string {
+  return Buffer.from(name.slice(0, STEP_CHARACTERS_MAX)).toString();
 }
