@@ -25,13 +25,26 @@ export interface DownloadedImage extends AsyncDisposable {
   readonly path: string;
 }
 
+/** An archive came in its full length, and is not the one that was built. */
+export class DamagedArchiveError extends Error {
+  override readonly name = 'DamagedArchiveError';
+  /** The one it should have had. */
+  readonly archiveSha256: Uint8Array;
+
+  constructor({ sha, archiveSha256 }: ExpectedArchive) {
+    super(sentence(sha, 'its SHA-256 is not the one of what was built'));
+    this.archiveSha256 = archiveSha256;
+  }
+}
+
 const PART_SUFFIX = '.part';
 
 /**
  * Fetches an image's archive to the disk, and checks that it is all of it and nothing else.
  *
  * @param folder made when it is missing
- * @throws {Error} that says what is wrong; nothing is left then
+ * @throws {DamagedArchiveError} when all of it came, and it is something else; nothing is left then
+ * @throws {Error} that says what else is wrong; nothing is left then
  * @throws the signal's reason when it aborts
  */
 export async function downloadImage(
@@ -61,8 +74,7 @@ export async function downloadImage(
     });
     if (bytes < expected.archiveBytes)
       throw problem(expected, `it ended after ${bytes} of ${expected.archiveBytes} bytes`);
-    if (!hash.digest().equals(expected.archiveSha256))
-      throw problem(expected, 'its SHA-256 is not the one of what was built');
+    if (!hash.digest().equals(expected.archiveSha256)) throw new DamagedArchiveError(expected);
   } catch (error) {
     await rm(path, { force: true });
     signal.throwIfAborted();
@@ -72,7 +84,11 @@ export async function downloadImage(
 }
 
 function problem({ sha }: ExpectedArchive, what: string, cause?: unknown): Error {
-  return new Error(`Cannot use the download of the grader image "${sha}": ${what}`, { cause });
+  return new Error(sentence(sha, what), { cause });
+}
+
+function sentence(sha: string, what: string): string {
+  return `Cannot use the download of the grader image "${sha}": ${what}`;
 }
 
 interface Clock extends Disposable {

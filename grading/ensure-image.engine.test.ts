@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
@@ -62,15 +63,62 @@ test('ensure() loads nothing that is cut off, too long, changed, or another imag
   );
   const longer = async () => Readable.from([made.archive, Buffer.from('x')]);
   assert.match(await fail({ download: longer }), /longer than it should be/);
-  const flipped = Buffer.from(made.archive);
-  flipped[100] = (flipped[100] ?? 0) ^ 1;
-  assert.match(await fail({ download: async () => Readable.from([flipped]) }), /SHA-256 is not the one/);
+  const flipped = async () => Readable.from([damage(made.archive)]);
+  assert.match(await fail({ download: flipped }), /SHA-256 is not the one/);
   const other = recordOf(made.archive, ['sha256:other']);
   assert.match(await fail({ find: async () => other }), /another image is in it/);
   assert.equal(await inspectImage(engine, made.id), null, 'what was loaded is gone again');
   const noImage = gzipSync('no archive at all');
   const find = async () => recordOf(noImage);
   await fail({ find, download: async () => Readable.from([noImage]) });
+});
+
+/** The archive with one bit changed: as long as it should be. */
+function damage(archive: Buffer): Buffer {
+  const damaged = Buffer.from(archive);
+  damaged.writeUInt8(damaged.readUInt8(100) ^ 1, 100);
+  return damaged;
+}
+
+test('ensure() reports an archive that came damaged twice, and then waits for the image to be built again', async () => {
+  const reported: unknown[] = [];
+  let isBuilt = false;
+  const { images, kinds } = open({
+    download: async () => Readable.from([isBuilt ? made.archive : damage(made.archive)]),
+    async reportDamaged(sha, archiveSha256) {
+      reported.push([sha, Buffer.from(archiveSha256)]);
+      return true;
+    },
+  });
+  assert.deepEqual(await images.ensure(SHA, NEVER), { kind: 'not_built' });
+  assert.deepEqual(reported, [[SHA, createHash('sha256').update(made.archive).digest()]]);
+  assert.deepEqual(kinds(), ['download_started', 'failed', 'download_started', 'failed']);
+  assert.deepEqual(await readdir(folder), []);
+  isBuilt = true;
+  assert.deepEqual(await images.ensure(SHA, NEVER), { kind: 'present', imageId: made.id });
+  assert.equal(reported.length, 1);
+  await removeImage(engine, reference);
+});
+
+test('ensure() says that an image is missing when its source takes no report of the damage', async () => {
+  const download = async () => Readable.from([damage(made.archive)]);
+  assert.match(await fail({ download, reportDamaged: async () => false }), /SHA-256 is not the one/);
+});
+
+test('ensure() reports nothing that came damaged once, was cut off, or was built again in the middle', async () => {
+  const whole = damage(made.archive);
+  const reportDamaged = () => assert.fail('nobody knows where it was damaged');
+  for (const sent of [
+    [whole, whole.subarray(0, 200)],
+    [whole.subarray(0, 200), whole],
+  ]) {
+    const download = async () => Readable.from([sent.shift() ?? whole]);
+    await fail({ download, reportDamaged });
+  }
+  const archives = [gzipSync('an older archive'), made.archive];
+  const find = async () => recordOf(archives[0] ?? made.archive);
+  const download = async () => Readable.from([damage(archives.shift() ?? made.archive)]);
+  await fail({ find, download, reportDamaged });
 });
 
 test('ensure() gives up a download that stalls, or that takes too long', async () => {

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { type Engine, inspectImage, loadImage, removeImage, tagImage } from '@orca/docker';
-import { type DownloadTimes, downloadImage } from './download-image.ts';
+import { DamagedArchiveError, type DownloadTimes, downloadImage } from './download-image.ts';
 import { type ImageEvent, type ImageRecord, type ImageSource, SourceAwayError } from './image-source.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 /** Whether a grader image is in the engine. */
 export type EnsuredImage =
   | { readonly kind: 'present'; readonly imageId: string }
-  /** It is not built, or not any more: no fault of anybody, and nothing that another attempt mends. */
+  /** It is not built, not any more, or came out damaged: no fault of anybody, and nothing that another attempt mends. */
   | { readonly kind: 'not_built' }
   /** Where it comes from cannot serve at the moment: another attempt later mends it, and none now. */
   | { readonly kind: 'away'; readonly sentence: string; readonly cause: unknown }
@@ -132,8 +132,8 @@ export function openImages(deps: ImageDeps): EngineImages {
 type Provided = { readonly image: EnsuredImage; readonly knownMs: number };
 
 async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promise<Provided> {
-  let cause: unknown;
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const causes: unknown[] = [];
+  while (causes.length < TRIES) {
     const record = await deps.source.find(sha, signal);
     switch (record.kind) {
       case 'everywhere':
@@ -157,11 +157,29 @@ async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promi
       deps.onEvent({ kind: 'failed', sha, cause: error });
       if (error instanceof SourceAwayError)
         return { image: { kind: 'away', sentence: error.message, cause: error }, knownMs: 0 };
-      cause = error;
+      causes.push(error);
     }
   }
+  if (await reportDamage(sha, causes, deps, signal)) return { image: { kind: 'not_built' }, knownMs: 0 };
+  const cause = causes.at(-1);
   const sentence = cause instanceof Error ? cause.message : `Cannot fetch the grader image "${sha}"`;
   return { image: { kind: 'missing', sentence, cause }, knownMs: 0 };
+}
+
+/** Tells the source of an archive that came damaged in every try; returns whether it is built again. */
+async function reportDamage(
+  sha: string,
+  causes: readonly unknown[],
+  { source }: ImageDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const damages = causes.filter((cause) => cause instanceof DamagedArchiveError);
+  const [first] = damages;
+  if (first === undefined || damages.length < causes.length) return false;
+  // Another one by then: it was built again in the middle.
+  if (!damages.every((damage) => Buffer.compare(damage.archiveSha256, first.archiveSha256) === 0))
+    return false;
+  return (await source.reportDamaged?.(sha, first.archiveSha256, signal)) ?? false;
 }
 
 async function findBase({ engine }: ImageDeps): Promise<EnsuredImage> {

@@ -65,6 +65,8 @@ async function openTestGrading(source: ImageSource = BASE_ONLY): Promise<
       lastUses: async () => [],
       needed: async () => new Set(),
       onEvent: () => undefined,
+      // Each job looks.
+      baseKnownMs: 0,
     },
     cacheFolder: join(workspace.folder, 'cache'),
     jobsFolder,

@@ -32,6 +32,15 @@ export interface ImageSource {
    * @throws {Error} that says why there is none to be had
    */
   download(sha: string, signal: AbortSignal): Promise<Readable>;
+  /**
+   * Takes the news that an archive came whole and damaged, again and again: so it lies there. A source that cannot have
+   * images built has no use for it.
+   *
+   * @param archiveSha256 the one it should have had
+   * @returns true: the image is built again, or was meanwhile. false: that would not help
+   * @throws the signal's reason when it aborts
+   */
+  reportDamaged?(sha: string, archiveSha256: Uint8Array, signal: AbortSignal): Promise<boolean>;
 }
 
 /** An {@link ImageSource} cannot serve at the moment: it is worth asking later, and says nothing of the image. */

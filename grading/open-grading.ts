@@ -33,6 +33,8 @@ export interface ImageSetup {
   readonly lastUses: ImageSweepDeps['lastUses'];
   readonly needed: ImageSweepDeps['needed'];
   readonly onEvent: (event: ImageEvent) => void;
+  /** How long a base image that was found needs no second look, in milliseconds; has a default. */
+  readonly baseKnownMs?: number;
 }
 
 /** How grading is set up on this machine. */
@@ -132,12 +134,9 @@ export async function openGrading(setup: GradingSetup): Promise<Grading> {
   const tries = { ...FETCH_TRIES, totalMs: setup.fileTotalMs };
   const fetch = { outbound: openOutbound(setup.addresses), tries, cache };
   const { installationId } = setup;
-  const { source, folder, totalMs, retention, lastUses, needed, onEvent: onImage } = setup.images;
+  const { totalMs, retention, lastUses, needed, ...fetching } = setup.images;
   const times = { silenceMs: IMAGE_SILENCE_MS, totalMs };
-  const images =
-    engine === null
-      ? NO_IMAGES
-      : openImages({ engine, installationId, source, folder, onEvent: onImage, times });
+  const images = engine === null ? NO_IMAGES : openImages({ engine, installationId, times, ...fetching });
   const deps: GradeDeps = { images, sandbox, fetch, jobsFolder, allowedLimits, allowNetwork };
   return {
     grade: (job, onEvent, signal) => gradeJob(job, { ...deps, onEvent }, signal),

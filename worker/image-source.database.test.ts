@@ -48,6 +48,23 @@ async function openSource(answer: RequestListener) {
   };
 }
 
+test('reportDamaged() has an image built again, but not over and over', async () => {
+  await using box = await openSource(() => assert.fail('nobody is asked'));
+  const report = async (sha: string, archiveSha256: Uint8Array) =>
+    (await box.source.reportDamaged?.(sha, archiveSha256, NEVER)) ?? assert.fail('it takes no reports');
+  const dockerfile = 'FROM orca-grader-base\n#\n';
+  const sha = await makeReadyImage(box.db, dockerfile);
+  assert.equal(await report(sha, Buffer.alloc(32, 99)), true, 'another archive is the image’s by now');
+  assert.equal((await box.source.find(sha, NEVER)).kind, 'ready');
+  assert.equal(await report(sha, new Uint8Array(SAVED_IMAGE.archiveSha256)), true);
+  assert.deepEqual(await box.source.find(sha, NEVER), { kind: 'not_built', state: 'pruned' });
+  await makeReadyImage(box.db, dockerfile);
+  assert.equal(await report(sha, SAVED_IMAGE.archiveSha256), false, 'damaged on its way here');
+  assert.equal((await box.source.find(sha, NEVER)).kind, 'ready');
+  const other = await makeReadyImage(box.db, 'FROM orca-grader-base\n# 2\n');
+  assert.equal(await report(other, SAVED_IMAGE.archiveSha256), true);
+});
+
 test('find() tells what the database knows of an image', async () => {
   await using box = await openSource(() => assert.fail('nobody is asked'));
   assert.deepEqual(await box.source.find(SHA, NEVER), { kind: 'absent' });

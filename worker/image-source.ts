@@ -2,7 +2,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Logger } from '@orca/daemon';
-import { type Database, findUsableImage } from '@orca/database';
+import { type Database, findUsableImage, markArchiveLost } from '@orca/database';
 import { type ImageSource, SourceAwayError } from '@orca/grading';
 import { type Remainder, resumeDownload } from './resume-download.ts';
 import { untilDatabaseAnswers } from './until-database-answers.ts';
@@ -27,6 +27,8 @@ const LAST_REDIRECT = 399;
 const UNAUTHORIZED = 401;
 const UNAVAILABLE = 503;
 const ANSWER_CHARACTERS_MAX = 300;
+/** An image that is damaged again so soon after it was built anew is damaged on its way here, not where it lies. */
+const BUILT_ANEW_MS = 3_600_000;
 
 /** Grader images as the database knows them, downloaded from the API server. */
 export function createImageSource(deps: ImageSourceDeps): ImageSource {
@@ -62,6 +64,25 @@ export function createImageSource(deps: ImageSourceDeps): ImageSource {
         throw new SourceAwayError(`Cannot download grader images now: ${said}`);
       throw new Error(`Cannot download the grader image "${sha}": ${said}`);
     },
+    reportDamaged: takeReports(deps),
+  };
+}
+
+/** Has images built again whose archives are damaged: each once an hour, or a worker's bad memory has them built for ever. */
+function takeReports({ db, log }: ImageSourceDeps): NonNullable<ImageSource['reportDamaged']> {
+  const builtAnewAt = new Map<string, number>();
+  return async (sha, archiveSha256, signal) => {
+    const before = builtAnewAt.get(sha);
+    if (before !== undefined && performance.now() - before < BUILT_ANEW_MS) return false;
+    const archive = { sha, archiveSha256: Buffer.from(archiveSha256) };
+    const isNoted = await untilDatabaseAnswers(() => markArchiveLost(db, archive), { log }, signal);
+    if (isNoted === null) throw signal.reason;
+    // Otherwise another worker has told of it, or it was built again meanwhile.
+    if (isNoted) {
+      builtAnewAt.set(sha, performance.now());
+      log.warn({ sha }, 'the archive of an image is damaged, it is built again when a job needs it');
+    }
+    return true;
   };
 }
 

@@ -7,6 +7,7 @@ import { findImage, imageProgress, listBuilds, listImages } from './browse-image
 import { appendBuildLog, BUILD_LOG_BYTES_MAX, readBuildLog } from './build-log.ts';
 import { claimBuild, nextBuildMs, renewBuild } from './claim-build.ts';
 import { returnBuild } from './end-build.ts';
+import { markArchiveLost } from './prune-images.ts';
 import { ask, claim, end, FAILED, OTHER, owed, READY } from '../testing/build-image.ts';
 
 test('two clients that ask for the same image get one build, and both are told', async () => {
@@ -124,6 +125,27 @@ test('a build whose builder died is begun anew by another, and the first changes
     ],
   );
   assert.equal(builds[0]?.buildMs, 10);
+});
+
+test('claimBuild() says that the Dockerfile has failed, whatever was put back or lost since, until it is built', async () => {
+  await using database = await cloneDatabase();
+  const { db, url } = database;
+  await ask(db, 'image');
+  const first = await claim(db);
+  assert.equal(first.hasFailed, false);
+  await end(db, first, FAILED);
+  await ask(db, 'image');
+  const second = await claim(db);
+  assert.equal(second.hasFailed, true);
+  assert.equal(await returnBuild(db, second, { reason: 'told to stop', isFault: false }), 'returned');
+  assert.equal((await claim(db)).hasFailed, true, 'the second was put back');
+  await passTime(url, 61);
+  const fourth = await claim(db);
+  assert.equal(fourth.hasFailed, true, 'the third was lost');
+  await end(db, fourth, READY);
+  await markArchiveLost(db, { sha: fourth.sha, archiveSha256: SAVED_IMAGE.archiveSha256 });
+  await ask(db, 'image');
+  assert.equal((await claim(db)).hasFailed, false, 'it was built');
 });
 
 test('returnBuild() keeps the place, waits after a fault, and says when there were too many', async () => {

@@ -16,7 +16,10 @@ with due as (
   from due where b.sha = due.sha and b.ended_at is null
   returning b.sha
 ), last as (
-  select b.outcome from orca.image_builds b join due on due.sha = b.sha order by b.number desc limit 1
+  -- One that was put back or lost says nothing of the Dockerfile, and does not undo what the one before has said.
+  select b.outcome from orca.image_builds b join due on due.sha = b.sha
+  where b.outcome in ('ready', 'failed')
+  order by b.number desc limit 1
 ), claimed as (
   update orca.images i set
     state = 'building', lease_token = gen_random_uuid(), lease_builder = $1,

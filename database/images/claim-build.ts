@@ -28,7 +28,7 @@ export type ClaimedBuild = {
   leaseToken: string;
   /** Builds since the request that ended by our fault: its builder died, or had no engine. */
   faults: number;
-  /** The build before ended by the Dockerfile's fault: what it left in caches is not to be trusted. */
+  /** The last build that came to an end failed: what it left in caches is not to be trusted. */
   hasFailed: boolean;
   /** An archive of an earlier build, of an image that was pruned: where the file is still there, nothing has to be built. */
   saved: SavedImage | null;

@@ -3,6 +3,7 @@ import {
   type Database,
   forgetPrunedArchives,
   type ImageRetention,
+  isDatabaseAway,
   listArchives,
   listLiveWorkers,
   listUnsettledImages,
@@ -29,33 +30,95 @@ export interface ChoreDeps {
 
 const BUILD_HISTORY_SECONDS = 90 * 86_400;
 
+/** What a builder keeps in mind from one turn of its chores to the next. */
+interface Memory {
+  /** The chores that failed the last time: it is said once. */
+  readonly failing: Set<string>;
+  /** Who had containers in the last turn and gave no sign of life; nobody when that could not be told. */
+  silent: ReadonlySet<string>;
+}
+
+/** A process has one set of deps: what it remembers goes with them. */
+const memories = new WeakMap<ChoreDeps, Memory>();
+
 /**
  * What a builder does beside its builds, now and then: lets jobs go whose builder died at the wrong moment, prunes images,
- * and removes what nobody needs from the store and the engine. Each is safe beside other builders that do it too.
+ * and removes what nobody needs from the store and the engine. Each is safe beside other builders that do it too, and each
+ * fails by itself: what failed is logged, once until it succeeds, and is done the next time.
  *
- * @throws {DatabaseError}, {EngineError}: the rest is done the next time
+ * @param deps the same ones in every turn: a worker loses its containers only when it was silent in the turn before, too
  */
 export async function doChores(deps: ChoreDeps): Promise<void> {
-  const { db, store, log } = deps;
-  for (const sha of await listUnsettledImages(db)) await settle(sha, { db, log: log.child({ sha }) });
+  const memory = memories.get(deps) ?? { failing: new Set(), silent: new Set() };
+  memories.set(deps, memory);
+  const chores: readonly [chore: string, act: () => Promise<void>][] = [
+    ['settle held jobs', () => settleImages(deps)],
+    ['prune images', () => prune(deps)],
+    ['prune builds', () => forgetBuilds(deps)],
+    ['sweep the store', () => sweepStore(deps)],
+    ['remove containers', () => removeContainers(deps, memory)],
+    ['sweep the engine', () => sweepEngine(deps)],
+  ];
+  for (const [chore, act] of chores) {
+    try {
+      await act();
+      memory.failing.delete(chore);
+    } catch (err) {
+      // While it was away, nobody could give a sign of life.
+      if (isDatabaseAway(err)) memory.silent = new Set();
+      if (!memory.failing.has(chore))
+        deps.log.warn({ chore, err }, 'a chore of the image builder failed, it is tried again');
+      memory.failing.add(chore);
+    }
+  }
+}
 
-  const pruned = await pruneImages(db, deps.retention);
+async function settleImages({ db, log }: ChoreDeps): Promise<void> {
+  for (const sha of await listUnsettledImages(db)) await settle(sha, { db, log: log.child({ sha }) });
+}
+
+async function prune({ db, retention, log }: ChoreDeps): Promise<void> {
+  const pruned = await pruneImages(db, retention);
   const { requeued, forgotten } = await forgetPrunedArchives(db);
   if (requeued.length > 0) await notifyImages(db);
   if (pruned.length + forgotten.length > 0) log.info({ pruned, forgotten, requeued }, 'images pruned');
+}
+
+async function forgetBuilds({ db, log }: ChoreDeps): Promise<void> {
   const builds = await pruneBuilds(db, BUILD_HISTORY_SECONDS);
+  if (builds > 0) log.info({ builds }, 'old builds removed');
+}
+
+async function sweepStore({ db, store, log }: ChoreDeps): Promise<void> {
   // Asked before the files are listed: an archive is named after it was saved.
   const named = await listArchives(db);
   const files = await store.sweep((sha256) => named.has(sha256));
-  if (files + builds > 0) log.info({ files, builds }, 'old builds and nobody’s archives removed');
+  if (files > 0) log.info({ files }, 'nobody’s archives removed');
+}
 
+/**
+ * Removes the containers of those who were silent in the turn before, too. Once is not enough: when PostgreSQL was away, or
+ * its clock jumped, all of them seem silent until they come to give their next sign of life.
+ */
+async function removeContainers({ db, removeOrphans, log }: ChoreDeps, memory: Memory): Promise<void> {
+  const suspects = memory.silent;
+  // When this look fails, the next one counts as the first.
+  memory.silent = new Set();
+  const silent = new Set<string>();
   let asked: Promise<readonly string[]> | null = null;
-  const containers = await deps.removeOrphans(async ({ workerId }) => {
+  const containers = await removeOrphans(async ({ workerId }) => {
     // When they have been listed: who began meanwhile is among them.
     asked ??= listLiveWorkers(db);
-    return (await asked).includes(workerId);
+    if ((await asked).includes(workerId)) return true;
+    silent.add(workerId);
+    return !suspects.has(workerId);
   });
+  memory.silent = silent;
   if (containers > 0) log.info({ containers }, 'containers removed that nobody uses');
+}
+
+async function sweepEngine(deps: ChoreDeps): Promise<void> {
   const { removed, strays } = await deps.sweepEngine();
-  if (removed.length + strays > 0) log.info({ removed, strays }, 'grader images removed from the engine');
+  if (removed.length + strays > 0)
+    deps.log.info({ removed, strays }, 'grader images removed from the engine');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -34,6 +34,21 @@ test('save() keeps an image whole and compressed, under the SHA-256 of its file'
   assert.ok(gunzipSync(bytes).equals(image));
   assert.equal(await box.store.has(archive), true);
   assert.equal(await box.store.has({ ...archive, bytes: archive.bytes - 1 }), false);
+});
+
+test('has() finds no archive in a file of the right size and wrong contents', async () => {
+  await using box = await openTestStore();
+  const archive = await box.store.save(Readable.from([randomBytes(3_000_000)]), FOREVER);
+  const file = join(box.folder, archiveFileName(archive.sha256));
+  const bytes = await readFile(file);
+  const middle = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  await writeFile(file, bytes);
+  assert.equal(await box.store.has(archive), false);
+  await rm(file);
+  assert.equal(await box.store.has(archive), false, 'nothing is there');
+  await mkdir(file);
+  assert.equal(await box.store.has(archive), false, 'it cannot be read');
 });
 
 test('save() leaves nothing of an image that breaks off, or that is given up', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
@@ -22,7 +22,7 @@ export interface ImageStore {
    * @throws the signal's reason when it aborts
    */
   save(image: Readable, signal: AbortSignal): Promise<Archive>;
-  /** Whether an archive lies there in its full length. */
+  /** Whether an archive lies there, whole and undamaged: reads all of it. */
   has(archive: Archive): Promise<boolean>;
   /** So many bytes were too few for the last archive; 0 when there was room. */
   roomWanted(): number;
@@ -82,10 +82,7 @@ export async function openImageStore(folder: string): Promise<ImageStore> {
       }
     },
     roomWanted: () => roomWanted,
-    async has({ sha256, bytes }) {
-      const file = await stat(join(folder, archiveFileName(sha256))).catch(() => null);
-      return file?.size === bytes;
-    },
+    has: (archive) => has(folder, archive),
     sweep: (isNamed) => sweep(folder, isNamed),
   };
 }
@@ -137,6 +134,19 @@ function isNoRoom(error: unknown): boolean {
 async function flushFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');
   await handle.sync();
+}
+
+/** What cannot be read is no archive: a disk that gives errors is why it has to be built again. */
+async function has(folder: string, { sha256, bytes }: Archive): Promise<boolean> {
+  const path = join(folder, archiveFileName(sha256));
+  try {
+    if ((await stat(path)).size !== bytes) return false;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path), hash);
+    return hash.digest().equals(sha256);
+  } catch {
+    return false;
+  }
 }
 
 async function sweep(folder: string, isNamed: (sha256: string) => boolean): Promise<number> {
