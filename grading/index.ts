@@ -22,7 +22,7 @@ export { describeCommand } from './describe-command.ts';
 export type { PoolLimits } from './sandbox/container-pool.ts';
 export { createDockerSandbox, type DockerSandboxSetup } from './sandbox/docker.ts';
 export { createProcessSandbox, type ProcessSandboxSetup } from './sandbox/process.ts';
-export { removeOrphans } from './sandbox/remove-orphans.ts';
+export { INSTALLATION_LABEL, removeOrphans } from './sandbox/remove-orphans.ts';
 export type {
   KnownContainer,
   Sandbox,

@@ -2,6 +2,7 @@ import type { ClaimedBuild } from '@orca/database';
 import {
   BuildError,
   buildImage,
+  type BuildLogPiece,
   type Engine,
   type ImageState,
   inspectImage,
@@ -11,8 +12,10 @@ import { IMAGE_INSTALLATION_LABEL, IMAGE_SHA_LABEL } from '@orca/grading';
 import { checkDockerfile } from '@orca/protocol';
 import type { BuildLog } from './build-log.ts';
 import { explainFailure } from './explain-failure.ts';
-import { removeLayers } from './remove-layers.ts';
-import { watchWrites } from './watch-writes.ts';
+import { probeEngine, tellsOfNoRoom } from './probe-engine.ts';
+import { findStageProblem } from './stage-images.ts';
+import { followStages, type StageLayers } from './stage-layers.ts';
+import { type WritesWatch, watchWrites } from './watch-writes.ts';
 
 /** How images are built. */
 export interface BuildOptions {
@@ -37,6 +40,8 @@ export interface BuildDeps {
 const MIB = 1024 * 1024;
 const SECOND_MS = 1_000;
 const BASE_NAME = 'orca-grader-base';
+/** A layer that was in the engine's cache when the build began, and that somebody has removed since. */
+const LAYER_LOST = /no such image: sha256:|layer does not exist/i;
 
 /** By the Dockerfile's fault; `sentence` for who wrote it. */
 type Refusal = { kind: 'refused'; sentence: string };
@@ -73,7 +78,8 @@ export async function findBases(
 }
 
 /**
- * Runs the commands of a Dockerfile, within its limits. What a build leaves that does not come to its end is removed.
+ * Runs the commands of a Dockerfile, within its limits. What no image needs is removed: the layers of earlier stages, and
+ * all of a build that does not come to its end.
  *
  * @param log gets the story as it happens
  * @throws {EngineError} when the engine does not do its part
@@ -82,68 +88,87 @@ export async function findBases(
 export async function buildDockerfile(
   build: ClaimedBuild,
   options: BuildOptions,
-  { engine, cgroupParent }: BuildDeps,
+  deps: BuildDeps,
   log: BuildLog,
   signal: AbortSignal,
 ): Promise<{ kind: 'built'; image: ImageState } | Refusal> {
+  const { engine } = deps;
   const late = AbortSignal.timeout(options.buildSeconds * SECOND_MS);
   using writes = watchWrites(engine, options.imageBytesMax);
   const over = AbortSignal.any([signal, late, writes.exceeded]);
-  let layer: string | null = null;
+  const layers = followStages();
   try {
-    const request = buildRequest(build, options, cgroupParent);
-    const { id } = await buildImage(
-      engine,
-      request,
-      (piece) => {
-        switch (piece.kind) {
-          case 'step':
-            return log.begin(piece.text);
-          case 'output':
-            return log.print(piece.text);
-          case 'container':
-            return writes.expect(piece.id);
-          case 'layer':
-            layer = piece.id;
-            return;
-          default:
-            return piece satisfies never;
-        }
-      },
-      over,
-    );
+    const problem = await findStageProblem(build.dockerfile, options.memoryMb, { engine, log }, over);
+    if (problem !== null) return refusal(problem);
+    const request = buildRequest(build, options, deps.cgroupParent);
+    const { id } = await buildImage(engine, request, teller({ log, writes, layers }), over);
     const image = await inspectImage(engine, id);
     if (image === null) throw new Error(`Cannot find the image "${id}" that was just built`);
+    layers.keepLast();
     return { kind: 'built', image };
   } catch (error) {
-    if (layer !== null) await removeLayers(engine, layer);
     signal.throwIfAborted();
-    const where = log.step === '' ? '' : ` (${log.step})`;
-    if (writes.exceeded.aborted)
-      return refusal(
-        `it wrote more than ${Math.round(options.imageBytesMax / MIB)} MiB, and was stopped${where}`,
-      );
-    if (late.aborted)
-      return refusal(`it did not end within ${options.buildSeconds} s, and was stopped${where}`);
-    if (!(error instanceof BuildError) || isEngineFull(error.failure)) throw error;
-    const { failure } = error;
-    const status = failure.kind === 'step_failed' ? failure.exitCode : null;
-    return refusal(
-      explainFailure({
-        ...{ message: failure.reason, status, step: log.step },
-        memoryMb: options.memoryMb,
-      }),
-    );
+    const ended = { isLate: late.aborted, isTooLarge: writes.exceeded.aborted };
+    return refusal(await explainEnd(error, ended, { engine, log, options }, signal));
+  } finally {
+    await layers.remove(engine);
   }
 }
 
-/** No command of the Dockerfile failed, the engine itself had no room: ours to mend. */
-function isEngineFull(failure: BuildError['failure']): boolean {
-  return (
-    failure.kind === 'step_failed' &&
-    failure.exitCode === null &&
-    /no space left on device/i.test(failure.reason)
-  );
+/** Tells all who follow a build of each piece of its log. */
+function teller({
+  log,
+  writes,
+  layers,
+}: {
+  log: BuildLog;
+  writes: WritesWatch;
+  layers: StageLayers;
+}): (piece: BuildLogPiece) => void {
+  return (piece) => {
+    layers.follow(piece);
+    if (piece.kind === 'step') log.begin(piece.text);
+    if (piece.kind === 'output') log.print(piece.text);
+    if (piece.kind === 'container') writes.expect(piece.id);
+  };
+}
+
+/**
+ * Why a build did not come to its end, for who wrote its Dockerfile.
+ *
+ * @throws what it failed with, or what shows it, where that is ours to mend
+ */
+async function explainEnd(
+  error: unknown,
+  { isLate, isTooLarge }: { isLate: boolean; isTooLarge: boolean },
+  { engine, log, options }: { engine: Engine; log: BuildLog; options: BuildOptions },
+  signal: AbortSignal,
+): Promise<string> {
+  const where = log.step === '' ? '' : ` (${log.step})`;
+  if (isTooLarge)
+    return `it wrote more than ${Math.round(options.imageBytesMax / MIB)} MiB, and was stopped${where}`;
+  if (isLate) {
+    // An engine that hangs when it is to make a container lets any Dockerfile be late.
+    await probeEngine(engine, options.installationId, signal);
+    return `it did not end within ${options.buildSeconds} s, and was stopped${where}`;
+  }
+  if (!(error instanceof BuildError) || isOurs(error.failure)) throw error;
+  const { failure } = error;
+  // A command that found no room may have met the end of the engine's disk.
+  const printed = log.steps().at(-1)?.output ?? '';
+  if (tellsOfNoRoom(failure.reason) || tellsOfNoRoom(printed))
+    await probeEngine(engine, options.installationId, signal);
+  const status = failure.kind === 'step_failed' ? failure.exitCode : null;
+  return explainFailure({
+    ...{ message: failure.reason, status, step: log.step },
+    memoryMb: options.memoryMb,
+  });
+}
+
+/** No command of the Dockerfile failed: the engine itself had no room, or lost a layer that another build had left it. */
+function isOurs(failure: BuildError['failure']): boolean {
+  if (failure.kind !== 'step_failed' || failure.exitCode !== null) return false;
+  return tellsOfNoRoom(failure.reason) || LAYER_LOST.test(failure.reason);
 }
 
 function refusal(what: string): Refusal {

@@ -31,12 +31,17 @@ export function checkBuilt(
     return `Cannot use the image: it has ${mib(image.sizeBytes)}, more than ${mib(limits.imageBytesMax)}. Remove what the tests do not need, in the same RUN that brings it`;
   if (image.layers.length > LAYERS_MAX)
     return `Cannot use the image: it has ${image.layers.length} layers, more than ${LAYERS_MAX}. Put several commands into one RUN with &&`;
-  if (isLarge(image.env, ENV_ENTRIES_MAX, ENV_BYTES_MAX))
+  if (hasLargeEnv(image))
     return `Cannot use the image: its ENV is more than ${ENV_ENTRIES_MAX} variables or ${ENV_BYTES_MAX / 1024} KiB`;
   const labels = Object.entries(image.labels).map(([name, value]) => name + value);
   if (isLarge(labels, LABELS_MAX, LABEL_BYTES_MAX))
     return `Cannot use the image: it has more than ${LABELS_MAX} labels or ${LABEL_BYTES_MAX / 1024} KiB of them`;
   return null;
+}
+
+/** Whether an image sets more variables, or longer ones, than a grader image may. Pure. */
+export function hasLargeEnv({ env }: Pick<ImageState, 'env'>): boolean {
+  return isLarge(env, ENV_ENTRIES_MAX, ENV_BYTES_MAX);
 }
 
 function isLarge(texts: readonly string[], entriesMax: number, bytesMax: number): boolean {

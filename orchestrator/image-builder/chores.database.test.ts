@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createLogger } from '@orca/daemon';
 import { type Database, DatabaseError, registerWorker } from '@orca/database';
 import { cloneDatabase, passTime } from '@orca/database/testing';
-import { type ChoreDeps, doChores } from './chores.ts';
+import { type ChoreDeps, createChores } from './chores.ts';
 
 const WORKER = { workerId: 'worker', hostname: 'h', tokenHash: Buffer.alloc(32), version: '0', slots: 1 };
 /** Longer than a living worker is ever silent. */
@@ -38,11 +38,12 @@ function openChores(db: Database, changes: Partial<ChoreDeps> = {}) {
     log: createLogger({ name: 'test', level: 'warn', pretty: false }, { write }),
     ...changes,
   };
+  const doAll = createChores(deps);
   return {
     warnings: () => lines.map((line) => String(JSON.parse(line).chore)),
     /** Does all chores once; tells what was removed or swept. */
     async turn(): Promise<string[]> {
-      await doChores(deps);
+      await doAll();
       return done.splice(0);
     },
   };
@@ -63,7 +64,7 @@ function breakable(db: Database): Database & { isAway: boolean } {
   return broken;
 }
 
-test('doChores() spares the containers of a worker that was alive a turn ago, and only then removes them', async () => {
+test('createChores() spares the containers of a worker that was alive a turn ago, and only then removes them', async () => {
   await using database = await cloneDatabase();
   const { db, url } = database;
   await registerWorker(db, { ...WORKER, engineId: 'e' });
@@ -78,7 +79,7 @@ test('doChores() spares the containers of a worker that was alive a turn ago, an
   assert.deepEqual(await chores.turn(), ['store', 'engine'], 'it was back in between');
 });
 
-test('doChores() removes no containers in its first turn, nor in the first one after a failed one', async () => {
+test('createChores() removes no containers in its first turn, nor in the first one after a failed one', async () => {
   await using database = await cloneDatabase();
   const { db, url } = database;
   await registerWorker(db, { ...WORKER, engineId: 'e' });
@@ -93,7 +94,7 @@ test('doChores() removes no containers in its first turn, nor in the first one a
   assert.deepEqual(await chores.turn(), ['store', 'container', 'engine']);
 });
 
-test('doChores() does the other chores when one fails, and says once that it does', async () => {
+test('createChores() does the other chores when one fails, and says once that it does', async () => {
   await using database = await cloneDatabase();
   const sweepEngine = () => Promise.reject(new Error('the engine is away'));
   let isPruning = false;

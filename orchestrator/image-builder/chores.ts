@@ -38,19 +38,15 @@ interface Memory {
   silent: ReadonlySet<string>;
 }
 
-/** A process has one set of deps: what it remembers goes with them. */
-const memories = new WeakMap<ChoreDeps, Memory>();
-
 /**
- * What a builder does beside its builds, now and then: lets jobs go whose builder died at the wrong moment, prunes images,
+ * Makes one turn of what a builder does beside its builds, now and then: lets jobs go whose builder died at the wrong moment, prunes images,
  * and removes what nobody needs from the store and the engine. Each is safe beside other builders that do it too, and each
  * fails by itself: what failed is logged, once until it succeeds, and is done the next time.
  *
- * @param deps the same ones in every turn: a worker loses its containers only when it was silent in the turn before, too
+ * @returns does it once; a worker loses its containers only when it was silent in the turn before, too
  */
-export async function doChores(deps: ChoreDeps): Promise<void> {
-  const memory = memories.get(deps) ?? { failing: new Set(), silent: new Set() };
-  memories.set(deps, memory);
+export function createChores(deps: ChoreDeps): () => Promise<void> {
+  const memory: Memory = { failing: new Set(), silent: new Set() };
   const chores: readonly [chore: string, act: () => Promise<void>][] = [
     ['settle held jobs', () => settleImages(deps)],
     ['prune images', () => prune(deps)],
@@ -59,18 +55,20 @@ export async function doChores(deps: ChoreDeps): Promise<void> {
     ['remove containers', () => removeContainers(deps, memory)],
     ['sweep the engine', () => sweepEngine(deps)],
   ];
-  for (const [chore, act] of chores) {
-    try {
-      await act();
-      memory.failing.delete(chore);
-    } catch (err) {
-      // While it was away, nobody could give a sign of life.
-      if (isDatabaseAway(err)) memory.silent = new Set();
-      if (!memory.failing.has(chore))
-        deps.log.warn({ chore, err }, 'a chore of the image builder failed, it is tried again');
-      memory.failing.add(chore);
+  return async () => {
+    for (const [chore, act] of chores) {
+      try {
+        await act();
+        memory.failing.delete(chore);
+      } catch (err) {
+        // While it was away, nobody could give a sign of life.
+        if (isDatabaseAway(err)) memory.silent = new Set();
+        if (!memory.failing.has(chore))
+          deps.log.warn({ chore, err }, 'a chore of the image builder failed, it is tried again');
+        memory.failing.add(chore);
+      }
     }
-  }
+  };
 }
 
 async function settleImages({ db, log }: ChoreDeps): Promise<void> {

@@ -1,6 +1,5 @@
 import { type Logger, sleep } from '@orca/daemon';
 import {
-  appendBuildLog,
   type BuildEnd,
   type BuildTimings,
   type ClaimedBuild,
@@ -20,6 +19,7 @@ import type { BuildOptions } from './build-dockerfile.ts';
 import type { BuildEnding, NoteBuild } from './builder-metrics.ts';
 import { StoreFullError } from './image-store.ts';
 import { type MadeImage, type MakeDeps, makeImage } from './make-image.ts';
+import { keepLogStored, openLogStore } from './store-log.ts';
 
 /** How builds are run. */
 export interface RunOptions extends BuildOptions {
@@ -32,12 +32,19 @@ export interface RunDeps extends MakeDeps {
   readonly log: Logger;
   /** Told of every build that has ended. */
   readonly onEnd?: NoteBuild;
+  /** Told why a build is put back by our fault: it may show what else is the matter. */
+  readonly onFault?: (err: unknown) => void;
+}
+
+/** The log of a build under way. */
+interface RunLog {
+  readonly held: BuildLog;
+  /** Stores what is not stored yet; never throws. */
+  readonly store: () => Promise<void>;
 }
 
 /** A lease is renewed so often while it lasts. */
 const RENEWALS_A_LEASE = 3;
-/** How often what was printed is stored, for whoever follows it. */
-const LOG_FLUSH_MS = 1_000;
 /** How often the end of a build is tried to be stored while the database is away. */
 const STORE_AGAIN_MS = 1_000;
 const SECOND_MS = 1_000;
@@ -60,23 +67,23 @@ export async function runBuild(
   log.info({ faults: build.faults }, 'image build started');
   const lost = new AbortController();
   const over = new AbortController();
-  const buildLog = createBuildLog();
+  const held = createBuildLog();
+  const runLog: RunLog = { held, store: openLogStore(build, held, { db: deps.db, log }) };
   const startedAt = performance.now();
   const note = (ending: BuildEnding) => deps.onEnd?.(ending, performance.now() - startedAt);
   const chores = [
     keepLease(build, options, { ...deps, log }, { lost, over: over.signal }),
-    storeLog(build, buildLog, { ...deps, log }, over.signal),
+    keepLogStored(runLog.store, over.signal),
   ];
   try {
     const signal = AbortSignal.any([stopping, lost.signal]);
-    const made = await makeImage(build, options, deps, buildLog, signal);
-    await flushLog(build, buildLog, deps).catch((err: unknown) => log.debug({ err }, 'log not stored'));
-    await storeOutcome(build, made, buildLog, { ...deps, log }, stopping);
+    const made = await makeImage(build, options, deps, held, signal);
+    await storeOutcome(build, made, runLog, { ...deps, log }, stopping);
     note(made.kind);
   } catch (err) {
     note(lost.signal.aborted ? 'lost' : 'put_back');
     if (lost.signal.aborted) log.warn('image build stopped: another builder has it');
-    else await putBack(build, err, buildLog, { ...deps, log }, stopping);
+    else await putBack(build, err, runLog, { ...deps, log }, stopping);
   } finally {
     over.abort();
     await Promise.all(chores);
@@ -102,27 +109,10 @@ async function keepLease(
   }
 }
 
-/** Stores what is printed as it comes. What cannot be stored is not missed: the end has it all. */
-async function storeLog(
-  build: ClaimedBuild,
-  buildLog: BuildLog,
-  { db, log }: Pick<RunDeps, 'db' | 'log'>,
-  over: AbortSignal,
-): Promise<void> {
-  for (await sleep(LOG_FLUSH_MS, over); !over.aborted; await sleep(LOG_FLUSH_MS, over)) {
-    await flushLog(build, buildLog, { db }).catch((err: unknown) => log.debug({ err }, 'log not stored'));
-  }
-}
-
-async function flushLog(build: ClaimedBuild, buildLog: BuildLog, { db }: Pick<RunDeps, 'db'>): Promise<void> {
-  const pieces = buildLog.takeNew();
-  if (pieces.length > 0) await appendBuildLog(db, build, { step: buildLog.step, pieces });
-}
-
 async function storeOutcome(
   build: ClaimedBuild,
   made: MadeImage,
-  buildLog: BuildLog,
+  runLog: RunLog,
   deps: RunDeps,
   stopping: AbortSignal,
 ): Promise<void> {
@@ -131,9 +121,14 @@ async function storeOutcome(
     made.kind === 'ready'
       ? { kind: 'ready', image: made.image }
       : { kind: 'failed', reason: made.reason, imageBytes: made.imageBytes };
-  const ended = { end, timings: made.timings, body: bodyOf(build, made, buildLog) };
+  const ended = { end, timings: made.timings, body: bodyOf(build, made, runLog.held) };
   deps.gate?.('before_ready');
-  const isStored = await untilAnswered(() => endBuild(db, build, ended), log, stopping);
+  const store = async (): Promise<boolean> => {
+    // With each try: once the build has ended, nothing can be added to its log.
+    await runLog.store();
+    return endBuild(db, build, ended);
+  };
+  const isStored = await untilAnswered(store, log, stopping);
   // After a commit whose answer was lost, the second try finds the build ended: then it is stored all the same.
   if (!isStored)
     log.warn('the end of an image build was not stored: another builder has it, or it was already');
@@ -184,7 +179,7 @@ export async function settle(sha: string, { db, log }: Pick<RunDeps, 'db' | 'log
 async function putBack(
   build: ClaimedBuild,
   err: unknown,
-  buildLog: BuildLog,
+  runLog: RunLog,
   deps: RunDeps,
   stopping: AbortSignal,
 ): Promise<void> {
@@ -195,6 +190,8 @@ async function putBack(
   const reason = stopping.aborted ? 'The image builder was told to stop' : messageOf(err);
   if (isFull) log.error({ err }, 'image build put back: there is no room to save it');
   if (isFault) log.error({ err }, 'image build ended through no fault of its Dockerfile');
+  if (isFault) deps.onFault?.(err);
+  await runLog.store();
   try {
     const given = await returnBuild(db, build, { reason, isFault });
     if (given === 'returned') log.info({ reason }, 'image build put back, to be done again');
@@ -203,7 +200,7 @@ async function putBack(
     const timings: BuildTimings = { buildMs: null, checkMs: null, saveMs: null };
     const sentence = `Cannot build the image: the image builder failed on it again and again, last with: ${reason}. This is no fault of the Dockerfile; POST it again later`;
     const failed: MadeImage = { kind: 'failed', reason: sentence, imageBytes: null, timings };
-    await storeOutcome(build, failed, buildLog, deps, stopping);
+    await storeOutcome(build, failed, runLog, deps, stopping);
   } catch (error) {
     log.error({ err: error }, 'an image build could not be put back: its lease will run out');
   }

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DaemonContext, type Logger, type RunningDaemon, sleep, watchClock } from '@orca/daemon';
 import {
-  type Database,
   installationId,
-  isDatabaseAway,
-  listArchives,
   listImageUses,
   listNeededImages,
   openDatabase,
@@ -14,15 +11,15 @@ import {
 import { connectEngine, engineInfo } from '@orca/docker';
 import { removeOrphans, smokeRun, sweepImages } from '@orca/grading';
 import { openBuildGroup } from './build-group.ts';
-import { type BuilderNeed, createAbility } from './ability.ts';
+import { createAbility } from './ability.ts';
 import { runBuildLoop } from './build-loop.ts';
+import { needEngine, needImageStore } from './builder-needs.ts';
 import { builderMetrics } from './builder-metrics.ts';
-import { type ChoreDeps, doChores } from './chores.ts';
+import { type ChoreDeps, createChores } from './chores.ts';
 import type { imageBuilderSettings } from './image-builder-settings.ts';
-import { type ImageStore, openImageStore } from './image-store.ts';
+import { openImageStore } from './image-store.ts';
 import type { MakeDeps } from './make-image.ts';
 import { type RunOptions, runBuild } from './run-build.ts';
-import { findStoreTrouble } from './store-trouble.ts';
 
 type Context = DaemonContext<typeof imageBuilderSettings>;
 type Settings = Context['settings'];
@@ -32,8 +29,6 @@ const GIB = 1024 * MIB;
 const SECOND_MS = 1_000;
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
-/** Below that no build is begun: its image would hardly find room. */
-const STORE_FREE_BYTES_MIN = 64 * MIB;
 
 /**
  * Starts an image builder in this process: connects, then claims builds and makes their images.
@@ -66,7 +61,9 @@ export async function startImageBuilder({
     }),
   );
   if (!group.isLimited) log.info('RUN may start as many processes as fit into its memory');
-  const ability = createAbility(needsOf(dockerHost, settings.ORCA_IMAGE_FOLDER, { db, store }), { log });
+  const engineNeed = needEngine(dockerHost, installation);
+  const storeNeed = needImageStore(settings.ORCA_IMAGE_FOLDER, { db, store });
+  const ability = createAbility([engineNeed, storeNeed], { log });
   const makeDeps: MakeDeps = {
     engine,
     cgroupParent: group.parent,
@@ -109,7 +106,10 @@ export async function startImageBuilder({
     {
       ...{ db, log },
       untilAble: ability.untilAble,
-      runBuild: (build) => runBuild(build, options, { ...makeDeps, db, log, gate, onEnd }, stopping),
+      runBuild: (build) => {
+        const runDeps = { ...makeDeps, db, log, gate, onEnd, onFault: engineNeed.doubt };
+        return runBuild(build, options, runDeps, stopping);
+      },
     },
     stopping,
   );
@@ -124,38 +124,6 @@ export async function startImageBuilder({
       await closing.disposeAsync();
     },
   };
-}
-
-/** What a builder needs for every build. */
-function needsOf(
-  dockerHost: string,
-  folder: string,
-  { db, store }: { db: Database; store: ImageStore },
-): BuilderNeed[] {
-  const engine: BuilderNeed = {
-    name: 'engine',
-    check: (signal) =>
-      connectEngine(dockerHost, signal).then(
-        () => null,
-        (err: unknown) => ({ trouble: 'the container engine does not answer', err }),
-      ),
-  };
-  const archives = async (): Promise<number> => (await listArchives(db)).size;
-  const imageStore: BuilderNeed = {
-    name: 'image_store',
-    async check() {
-      const bytesMin = STORE_FREE_BYTES_MIN + store.roomWanted();
-      try {
-        return await findStoreTrouble(folder, { bytesMin }, archives);
-      } catch (err) {
-        // A database that is away is told of as such.
-        return isDatabaseAway(err)
-          ? null
-          : { trouble: 'the folder of saved images cannot be written to', err };
-      }
-    },
-  };
-  return [engine, imageStore];
 }
 
 function runOptions(settings: Settings, installation: string): RunOptions {
@@ -196,15 +164,9 @@ function smokeSetup({
 }
 
 async function keepChores(deps: ChoreDeps, everyMs: number, signal: AbortSignal): Promise<void> {
-  let isFailing = false;
+  const doChores = createChores(deps);
   while (!signal.aborted) {
-    try {
-      await doChores(deps);
-      isFailing = false;
-    } catch (err) {
-      if (!isFailing) deps.log.warn({ err }, 'the chores of the image builder failed, they are tried again');
-      isFailing = true;
-    }
+    await doChores();
     await sleep(everyMs, signal);
   }
 }

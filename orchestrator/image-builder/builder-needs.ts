@@ -1,0 +1,74 @@
+import { type Database, isDatabaseAway, listArchives } from '@orca/database';
+import { connectEngine, type Engine } from '@orca/docker';
+import type { BuilderNeed } from './ability.ts';
+import type { ImageStore } from './image-store.ts';
+import { isDoubtful, probeEngine, saysNoRoom } from './probe-engine.ts';
+import { findStoreTrouble } from './store-trouble.ts';
+
+/** Below that no build is begun: its image would hardly find room. */
+const STORE_FREE_BYTES_MIN = 64 * 1024 * 1024;
+
+/** The need of an engine, which builds may bring into doubt. */
+export interface EngineNeed extends BuilderNeed {
+  /** Tells of what a build was put back for. */
+  doubt(err: unknown): void;
+}
+
+/**
+ * The container engine, that it answers. One that has failed a build may still tell its version at once: it has to write an
+ * image and make a container before it is believed, and no other build pays for it.
+ */
+export function needEngine(dockerHost: string, installationId: string): EngineNeed {
+  // Counted, since another may come while the engine is tried.
+  let doubts = 0;
+  let doubtsSettled = 0;
+  const probe = async (signal: AbortSignal): Promise<void> => {
+    const engine: Engine = await connectEngine(dockerHost, signal);
+    const doubtsNow = doubts;
+    if (doubtsNow === doubtsSettled) return;
+    await probeEngine(engine, installationId, signal);
+    doubtsSettled = doubtsNow;
+  };
+  return {
+    name: 'engine',
+    doubt(err) {
+      if (isDoubtful(err)) doubts += 1;
+    },
+    async check(signal) {
+      try {
+        await probe(signal);
+        return null;
+      } catch (err) {
+        const isFull = saysNoRoom(err);
+        return {
+          err,
+          trouble: isFull
+            ? 'the disk of the container engine is full'
+            : 'the container engine does not answer',
+        };
+      }
+    },
+  };
+}
+
+/** The folder of saved images, that it is there and has room for one more. */
+export function needImageStore(
+  folder: string,
+  { db, store }: { db: Database; store: ImageStore },
+): BuilderNeed {
+  const archives = async (): Promise<number> => (await listArchives(db)).size;
+  return {
+    name: 'image_store',
+    async check() {
+      const bytesMin = STORE_FREE_BYTES_MIN + store.roomWanted();
+      try {
+        return await findStoreTrouble(folder, { bytesMin }, archives);
+      } catch (err) {
+        // A database that is away is told of as such.
+        return isDatabaseAway(err)
+          ? null
+          : { trouble: 'the folder of saved images cannot be written to', err };
+      }
+    },
+  };
+}
