@@ -35,7 +35,11 @@ export function followStages(): StageLayers {
     async remove(engine) {
       // A stage may be built on an earlier one: that goes with it, or after it.
       const layers = last === null ? ends : [...ends, last];
-      for (const layer of layers.toReversed()) await removeLayers(engine, layer);
+      try {
+        for (const layer of layers.toReversed()) await removeLayers(engine, layer);
+      } catch {
+        // An engine that does not answer now is no word about the build: whatever that needs of it will tell.
+      }
     },
   };
 }
