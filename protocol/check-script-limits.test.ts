@@ -80,7 +80,7 @@ test('checkGradingScript() takes time linear in a chain of diamonds, however man
   }
   const took = cpuMsOf(() => assertAccepted(script));
   // The target is 10 ms. An exponential walk of 2^128 ways would not end.
-  assert.ok(took < 100, `${took} ms`);
+  assert.ok(took < 1_000, `${took} ms`);
 });
 
 for (const length of [32, LABEL_CHARACTERS_MAX])
@@ -92,5 +92,5 @@ for (const length of [32, LABEL_CHARACTERS_MAX])
       ...(index < 10 && { on_fail: `bcd${label(9_000 + index).slice(3)}` }),
     }));
     const took = cpuMsOf(() => assert.equal(checkGradingScript(script).length, 10));
-    assert.ok(took < 150, `${took} ms`);
+    assert.ok(took < 250, `${took} ms`);
   });
