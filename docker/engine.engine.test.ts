@@ -18,57 +18,19 @@ import type { CreateRequest } from './create-request.ts';
 import { importImage, removeImage } from './images.ts';
 import { inspectImage } from './inspect-image.ts';
 import { packContext } from './pack-context.ts';
+import { plainContainer } from './plain-container.ts';
 import { connectTestEngine, TEST_IMAGE, until } from './testing/test-engine.ts';
 
 const LABEL = 'orca.docker-test';
 
 /** A small container for one command; hardened ones are tried in grading/. */
 function specOf(command: string, label: string, isReadonly = true): CreateRequest {
+  const program = ['/bin/sh', '-c', command];
+  const plain = plainContainer({ image: TEST_IMAGE, program, labels: { [LABEL]: label } });
   return {
-    Image: TEST_IMAGE,
-    User: '1000:1000',
-    WorkingDir: '/',
-    Entrypoint: ['/bin/sh', '-c', command],
-    Cmd: [],
-    Env: [],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    OpenStdin: true,
-    StdinOnce: true,
-    Tty: false,
-    StopSignal: 'SIGKILL',
-    StopTimeout: 1,
-    Healthcheck: { Test: ['NONE'] },
-    Hostname: 'test',
-    Labels: { [LABEL]: label },
-    HostConfig: {
-      NetworkMode: 'none',
-      ReadonlyRootfs: isReadonly,
-      Privileged: false,
-      Binds: [],
-      Mounts: [],
-      Devices: [],
-      CapDrop: ['ALL'],
-      CapAdd: [],
-      SecurityOpt: [],
-      Memory: 64 * 1024 * 1024,
-      MemorySwap: 64 * 1024 * 1024,
-      NanoCpus: 1e9,
-      CpuShares: 512,
-      PidsLimit: 32,
-      OomScoreAdj: 0,
-      Ulimits: [],
-      Tmpfs: {},
-      ShmSize: 1024 * 1024,
-      IpcMode: 'private',
-      CgroupnsMode: 'private',
-      CgroupParent: '',
-      Init: false,
-      LogConfig: { Type: 'none' },
-      RestartPolicy: { Name: 'no' },
-      AutoRemove: false,
-    },
+    ...plain,
+    ...{ AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true },
+    HostConfig: { ...plain.HostConfig, ReadonlyRootfs: isReadonly, Init: false },
   };
 }
 

@@ -26,7 +26,9 @@ export {
 export type { CreateRequest, HostConfig } from './create-request.ts';
 export type { OutputPiece } from './demultiplex.ts';
 export { DEFAULT_DOCKER_HOST, type EngineAddress, parseDockerHost, showAddress } from './engine-address.ts';
+export { type DoubtedEngine, watchEngine } from './doubted-engine.ts';
 export { EngineError, type EngineErrorCode, isRefusal } from './engine-error.ts';
+export { isEngineFailure, saysNoRoom, tellsOfNoRoom } from './engine-room.ts';
 export { loadImage, saveImage } from './image-archive.ts';
 export { importImage, pullImage, removeImage, tagImage } from './images.ts';
 export {
@@ -38,4 +40,5 @@ export {
 } from './inspect-image.ts';
 export { ensureIsolatedBridge } from './networks.ts';
 export { type ContextFile, packContext } from './pack-context.ts';
+export { plainContainer } from './plain-container.ts';
 export { importEmptyImage, tryContainer } from './try-container.ts';

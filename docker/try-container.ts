@@ -2,20 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Engine } from './call-engine.ts';
 import { createContainer, removeContainer, startContainer } from './containers.ts';
-import type { CreateRequest } from './create-request.ts';
 import { EngineError, isRefusal } from './engine-error.ts';
 import { importImage, removeImage } from './images.ts';
+import { plainContainer } from './plain-container.ts';
 
 /** A tar archive without entries: two empty blocks. */
 const EMPTY_TAR = Buffer.alloc(1_024);
 /** An engine does it in some tens of milliseconds. */
 const IMPORT_TIMEOUT_MS = 30_000;
-
-const MIB = 1024 * 1024;
-const MEMORY_MB = 32;
-const CPU_SHARES = 512;
-const NANO = 1e9;
-const PIDS_MAX = 32;
 
 /**
  * Makes an image with nothing in it, to see whether the engine can write.
@@ -57,7 +51,7 @@ export async function tryContainer(
   const name = `orca-probe-${randomUUID()}`;
   const steps = [
     () => importEmptyImage(engine, probe.image, signal),
-    () => createContainer(engine, name, emptySpec(probe), signal),
+    () => createContainer(engine, name, plainContainer({ ...probe, program: ['/nothing'] }), signal),
     () => startContainer(engine, name, signal),
     () => removeContainer(engine, name),
     () => removeImage(engine, probe.image),
@@ -66,59 +60,4 @@ export async function tryContainer(
     await step().catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
     });
-}
-
-/** Pure. Isolated like a job's; the program of the engine's own in it finds nothing to run, and it ends. */
-function emptySpec({ image, labels }: Parameters<typeof tryContainer>[1]): CreateRequest {
-  return {
-    Image: image,
-    User: '0:0',
-    WorkingDir: '/',
-    Entrypoint: ['/nothing'],
-    Cmd: [],
-    Env: [],
-    AttachStdin: false,
-    AttachStdout: false,
-    AttachStderr: false,
-    OpenStdin: false,
-    StdinOnce: false,
-    Tty: false,
-    StopSignal: 'SIGKILL',
-    StopTimeout: 1,
-    Healthcheck: { Test: ['NONE'] },
-    Hostname: 'probe',
-    NetworkDisabled: true,
-    Labels: labels,
-    HostConfig: emptyHostConfig(),
-  };
-}
-
-function emptyHostConfig(): CreateRequest['HostConfig'] {
-  return {
-    NetworkMode: 'none',
-    ReadonlyRootfs: true,
-    Privileged: false,
-    Binds: [],
-    Mounts: [],
-    Devices: [],
-    CapDrop: ['ALL'],
-    CapAdd: [],
-    SecurityOpt: ['no-new-privileges:true'],
-    Memory: MEMORY_MB * MIB,
-    MemorySwap: MEMORY_MB * MIB,
-    NanoCpus: NANO,
-    CpuShares: CPU_SHARES,
-    PidsLimit: PIDS_MAX,
-    OomScoreAdj: 0,
-    Ulimits: [],
-    Tmpfs: {},
-    ShmSize: MIB,
-    IpcMode: 'private',
-    CgroupnsMode: 'private',
-    CgroupParent: '',
-    Init: true,
-    LogConfig: { Type: 'none' },
-    RestartPolicy: { Name: 'no' },
-    AutoRemove: false,
-  };
 }

@@ -45,6 +45,7 @@ test('checkDockerfile() finds nothing wrong with graders as courses write them',
     errors: [],
     notes: [],
     baseReferences: ['orca-grader-base:2024.1'],
+    registryReferences: ['maven:3.9-eclipse-temurin-17@sha256:0123456789abcdef'],
   });
 });
 
@@ -216,4 +217,23 @@ test('checkDockerfile() takes 32 volumes and no more', () => {
     `${BASE}VOLUME ${Array.from({ length: count }, (_, n) => `/v${n}`).join(' ')}`;
   assert.equal(errorsOf(volumes(32)), '');
   assertRefused([[volumes(33), /line 2: an image must have at most 32 volumes, "\/v32" is one more/]]);
+});
+
+test('checkDockerfile() names what a registry has to have, each once', () => {
+  const dockerfile = [
+    'ARG X=1',
+    'from debian:12 AS Build',
+    'RUN echo \\',
+    ' FROM nothing',
+    'FROM build AS more',
+    'FROM scratch',
+    'FROM MORE',
+    'FROM debian:12',
+    'FROM a.example/x@sha256:00 AS last',
+    'FROM orca-grader-base:1',
+  ].join('\n');
+  assert.deepEqual(checkDockerfile(dockerfile, DEFAULT).registryReferences, [
+    'debian:12',
+    'a.example/x@sha256:00',
+  ]);
 });

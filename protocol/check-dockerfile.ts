@@ -2,7 +2,7 @@ import { ERRORS_MAX } from './api-error.ts';
 import { growthProblems } from './dockerfile-growth.ts';
 import { directiveNotes, stageNotes, volumeProblems } from './dockerfile-notes.ts';
 import { type DockerfileRules, instructionProblems } from './dockerfile-rules.ts';
-import { isBaseReference, readStages, stageProblems } from './dockerfile-stages.ts';
+import { isBaseReference, readStages, registryReferences, stageProblems } from './dockerfile-stages.ts';
 import { type JsonPath, rootPath, sentenceAt } from './json-path.ts';
 import { type DockerfileRemark, parseDockerfile } from './parse-dockerfile.ts';
 import { takeFirst } from './take-first.ts';
@@ -15,6 +15,8 @@ export interface CheckedDockerfile {
   readonly notes: string[];
   /** The references to the base image, each once: the engine must have them, since no build may pull one. */
   readonly baseReferences: string[];
+  /** The references to images of registries, each once: what they bring along no reading of the Dockerfile shows. */
+  readonly registryReferences: string[];
 }
 
 /**
@@ -41,6 +43,7 @@ export function checkDockerfile(contents: string, rules: DockerfileRules): Check
     errors: sentencesOf(problems, path),
     notes: sentencesOf(notes, path),
     baseReferences: [...new Set(stages.map(({ image }) => image).filter(isBaseReference))],
+    registryReferences: registryReferences(stages),
   };
 }
 

@@ -78,9 +78,9 @@ test('checkGradingScript() takes time linear in a chain of diamonds, however man
     script.push({ cmd: 'a', on_complete: index + 1, on_fail: Math.min(index + 2, SCRIPT_COMMANDS_MAX - 1) });
     script.push({ condition, on_true: 'next', on_false: 'next' });
   }
-  const took = cpuMsOf(() => assertAccepted(script));
+  const took = cpuMsOf(() => assertAccepted(script), 3);
   // The target is 10 ms. An exponential walk of 2^128 ways would not end.
-  assert.ok(took < 1_000, `${took} ms`);
+  assert.ok(took < 100, `${took} ms`);
 });
 
 for (const length of [32, LABEL_CHARACTERS_MAX])
@@ -91,6 +91,6 @@ for (const length of [32, LABEL_CHARACTERS_MAX])
       ...{ cmd: 'a', label: label(index) },
       ...(index < 10 && { on_fail: `bcd${label(9_000 + index).slice(3)}` }),
     }));
-    const took = cpuMsOf(() => assert.equal(checkGradingScript(script).length, 10));
-    assert.ok(took < 250, `${took} ms`);
+    const took = cpuMsOf(() => assert.equal(checkGradingScript(script).length, 10), 3);
+    assert.ok(took < 100, `${took} ms`);
   });

@@ -56,6 +56,17 @@ export function readStages(instructions: readonly DockerfileInstruction[]): Stag
   return { preamble, stages };
 }
 
+/** What stages begin with that is neither the base, nor an earlier stage, nor nothing: a registry's images, each once. */
+export function registryReferences(stages: readonly DockerfileStage[]): string[] {
+  const names = new Set<string>(['', 'scratch']);
+  const references = new Set<string>();
+  for (const { image, name } of stages) {
+    if (!isBaseReference(image) && !names.has(image.toLowerCase())) references.add(image);
+    if (name !== null) names.add(name);
+  }
+  return [...references];
+}
+
 /** What is wrong with the stages' `FROM`s. */
 export function* stageProblems(stages: readonly DockerfileStage[]): Generator<DockerfileRemark> {
   const names = new Set<string>();

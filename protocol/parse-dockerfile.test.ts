@@ -116,9 +116,8 @@ test('parseDockerfile() reads any text, and its lines count upwards', () => {
 
 test('parseDockerfile() takes linear time, whatever it is given', () => {
   const a = 'a'.repeat(50_000);
-  parseDockerfile(a);
-  const took = cpuMsOf(() => parseDockerfile(a));
-  assert.ok(took < 50, `${took} ms`);
+  const took = cpuMsOf(() => parseDockerfile(a), 5);
+  assert.ok(took < 5, `${took} ms`);
   const units = ['\\\n', '#\n', '\\', ' ', '\t\n', '--a ', '"', '# a =', '\u0001', '\u00a0', 'RUN \\\n\n'];
   for (const unit of units) {
     const text = `RUN ${unit.repeat(500_000 / unit.length)}`;

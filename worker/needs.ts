@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectEngine, type Engine, EngineError, importEmptyImage, removeImage } from '@orca/docker';
+import {
+  type Engine,
+  EngineError,
+  importEmptyImage,
+  isEngineFailure,
+  removeImage,
+  saysNoRoom,
+  watchEngine,
+} from '@orca/docker';
 import type { Need } from './fitness.ts';
 import { keepFolder } from './worker-folders.ts';
 
@@ -10,15 +18,10 @@ const MIB = 1024 * 1024;
 const PROBE_BYTES = 64 * 1024;
 const PROBE_REPOSITORY = 'orca-storage-probe';
 
-/** From here on the engine says that it failed, not that what it was asked for is wrong. */
-const HTTP_SERVER_ERROR = 500;
-
 /** Codes that speak of the engine as a whole, and not of one refused call. */
 const NO_ANSWER: readonly string[] = ['engine_unreachable', 'engine_timeout', 'engine_too_old'];
 /** What the system says when there is no room: no blocks or inodes, no quota. */
 const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
-/** In the engine's own words: it has no code for it. */
-const ENGINE_NO_ROOM = /no space left on device|disk quota exceeded/i;
 
 /** What is asked of grading for the need of an engine. */
 export interface EngineNeedDeps {
@@ -33,23 +36,15 @@ export interface EngineNeedDeps {
  * whenever it is to make a container: it has to make one in time before it is believed.
  */
 export function needEngine(dockerHost: string, { tryContainer, relieve }: EngineNeedDeps): Need {
-  // Counted, since another may come while the engine is tried.
-  let doubts = 0;
-  let doubtsSettled = 0;
+  const engine = watchEngine(dockerHost, (_engine, signal) => tryContainer(signal));
   return {
     name: 'engine',
     trouble: 'the container engine does not answer',
-    async probe(signal) {
-      await connectEngine(dockerHost, signal);
-      const doubtsNow = doubts;
-      if (doubtsNow === doubtsSettled) return;
-      await tryContainer(signal);
-      doubtsSettled = doubtsNow;
-    },
+    probe: (signal) => engine.look(signal),
     isToldBy: (error) => error instanceof EngineError && NO_ANSWER.includes(error.code),
     isDoubtedBy(error) {
       const isLate = error instanceof EngineError && error.code === 'engine_timeout';
-      if (isLate) doubts += 1;
+      if (isLate) engine.doubt();
       return isLate;
     },
     relieve: async () => relieve(),
@@ -98,8 +93,6 @@ async function probeDisk(folder: string, freeMbMin: number): Promise<void> {
 export function needEngineRoom(engine: Engine, workerId: string, relieve: () => Promise<unknown>): Need {
   const name = `${PROBE_REPOSITORY}:${workerId}`;
   let isInDoubt = false;
-  const saysSo = (error: Error): boolean =>
-    error instanceof EngineError && ENGINE_NO_ROOM.test(error.reason ?? '');
   return {
     name: 'engine_disk',
     trouble: 'the disk of the container engine is full',
@@ -109,10 +102,10 @@ export function needEngineRoom(engine: Engine, workerId: string, relieve: () => 
       await removeImage(engine, name);
       isInDoubt = false;
     },
-    isToldBy: saysSo,
+    isToldBy: saysNoRoom,
     isDoubtedBy(error) {
-      const failed = error instanceof EngineError && (error.status ?? 0) >= HTTP_SERVER_ERROR;
-      isInDoubt ||= failed || saysSo(error);
+      const failed = isEngineFailure(error);
+      isInDoubt ||= failed || saysNoRoom(error);
       return failed;
     },
     relieve,

@@ -7,62 +7,17 @@ import {
   createContainer,
   type Engine,
   listContainers,
+  plainContainer,
   removeContainer,
   startContainer,
 } from '@orca/docker';
 import { BASE_IMAGE } from '../set-up/ensure-base-image.ts';
 import { removeContainers } from './remove-containers.ts';
 
-const MEMORY_BYTES = 64 * 1024 * 1024;
-
 /** A container that does nothing for long. */
 function idleSpec(installation: string): CreateRequest {
-  return {
-    Image: BASE_IMAGE,
-    User: '1000:1000',
-    WorkingDir: '/',
-    Entrypoint: ['sleep', '600'],
-    Cmd: [],
-    Env: [],
-    AttachStdin: false,
-    AttachStdout: false,
-    AttachStderr: false,
-    OpenStdin: false,
-    StdinOnce: false,
-    Tty: false,
-    StopSignal: 'SIGKILL',
-    StopTimeout: 1,
-    Healthcheck: { Test: ['NONE'] },
-    Hostname: 'idle',
-    Labels: { 'orca.installation': installation },
-    HostConfig: {
-      NetworkMode: 'none',
-      ReadonlyRootfs: true,
-      Privileged: false,
-      Binds: [],
-      Mounts: [],
-      Devices: [],
-      CapDrop: ['ALL'],
-      CapAdd: [],
-      SecurityOpt: ['no-new-privileges:true'],
-      Memory: MEMORY_BYTES,
-      MemorySwap: MEMORY_BYTES,
-      NanoCpus: 0,
-      CpuShares: 2,
-      PidsLimit: 16,
-      OomScoreAdj: 0,
-      Ulimits: [],
-      Tmpfs: {},
-      ShmSize: MEMORY_BYTES,
-      IpcMode: 'private',
-      CgroupnsMode: 'private',
-      CgroupParent: '',
-      Init: true,
-      LogConfig: { Type: 'none' },
-      RestartPolicy: { Name: 'no' },
-      AutoRemove: false,
-    },
-  };
+  const labels = { 'orca.installation': installation };
+  return plainContainer({ image: BASE_IMAGE, program: ['sleep', '600'], labels });
 }
 
 async function startIdle(engine: Engine, installation: string): Promise<{ id: string; name: string }> {

@@ -43,7 +43,13 @@ async function buildOn(deeds: Deeds, buildSeconds = OPTIONS.buildSeconds) {
   await using fake = await startFakeEngine(listener);
   const deps = { engine: fake.engine, cgroupParent: undefined };
   const signal = new AbortController().signal;
-  return await buildDockerfile(BUILD, { ...OPTIONS, buildSeconds }, deps, createBuildLog(), signal);
+  return await buildDockerfile(
+    { ...BUILD, registryReferences: [] },
+    { ...OPTIONS, buildSeconds },
+    deps,
+    createBuildLog(),
+    signal,
+  );
 }
 
 test('buildDockerfile() blames no Dockerfile for being late on an engine that makes no containers', async () => {

@@ -7,12 +7,13 @@ import {
   type ImageState,
   inspectImage,
   packContext,
+  tellsOfNoRoom,
 } from '@orca/docker';
 import { IMAGE_INSTALLATION_LABEL, IMAGE_SHA_LABEL } from '@orca/grading';
 import { checkDockerfile } from '@orca/protocol';
 import type { BuildLog } from './build-log.ts';
 import { explainFailure } from './explain-failure.ts';
-import { probeEngine, tellsOfNoRoom } from './probe-engine.ts';
+import { probeEngine } from './probe-engine.ts';
 import { findStageProblem } from './stage-images.ts';
 import { followStages, type StageLayers } from './stage-layers.ts';
 import { type WritesWatch, watchWrites } from './watch-writes.ts';
@@ -47,7 +48,7 @@ const LAYER_LOST = /no such image: sha256:|layer does not exist/i;
 type Refusal = { kind: 'refused'; sentence: string };
 
 /**
- * Finds the base images that a Dockerfile names. A missing one is never asked of a registry, where anybody may own its
+ * Finds the base images that a Dockerfile names, and tells which others it names. A missing base is never asked of a registry, where anybody may own its
  * name.
  *
  * @throws {Error} when the engine has no base image at all: ours to mend
@@ -56,8 +57,8 @@ export async function findBases(
   { dockerfile }: ClaimedBuild,
   { allowRemoteAdd }: BuildOptions,
   { engine }: BuildDeps,
-): Promise<{ kind: 'found'; images: ImageState[] } | Refusal> {
-  const { errors, baseReferences } = checkDockerfile(dockerfile, { allowRemoteAdd });
+): Promise<{ kind: 'found'; images: ImageState[]; registryReferences: string[] } | Refusal> {
+  const { errors, baseReferences, registryReferences } = checkDockerfile(dockerfile, { allowRemoteAdd });
   const [first] = errors;
   // It was checked when it came; what an operator allows may have changed since.
   if (first !== undefined) return { kind: 'refused', sentence: `Cannot build the image: ${first}` };
@@ -74,7 +75,7 @@ export async function findBases(
       return { kind: 'refused', sentence };
     }
   }
-  return { kind: 'found', images };
+  return { kind: 'found', images, registryReferences };
 }
 
 /**
@@ -86,7 +87,7 @@ export async function findBases(
  * @throws the signal's reason when it aborts
  */
 export async function buildDockerfile(
-  build: ClaimedBuild,
+  build: ClaimedBuild & { readonly registryReferences: readonly string[] },
   options: BuildOptions,
   deps: BuildDeps,
   log: BuildLog,
@@ -98,7 +99,7 @@ export async function buildDockerfile(
   const over = AbortSignal.any([signal, late, writes.exceeded]);
   const layers = followStages();
   try {
-    const problem = await findStageProblem(build.dockerfile, options.memoryMb, { engine, log }, over);
+    const problem = await findStageProblem(build.registryReferences, options.memoryMb, { engine, log }, over);
     if (problem !== null) return refusal(problem);
     const request = buildRequest(build, options, deps.cgroupParent);
     const { id } = await buildImage(engine, request, teller({ log, writes, layers }), over);

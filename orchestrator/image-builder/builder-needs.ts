@@ -1,8 +1,8 @@
 import { type Database, isDatabaseAway, listArchives } from '@orca/database';
-import { connectEngine, type Engine } from '@orca/docker';
+import { saysNoRoom, watchEngine } from '@orca/docker';
 import type { BuilderNeed } from './ability.ts';
 import type { ImageStore } from './image-store.ts';
-import { isDoubtful, probeEngine, saysNoRoom } from './probe-engine.ts';
+import { isDoubtful, probeEngine } from './probe-engine.ts';
 import { findStoreTrouble } from './store-trouble.ts';
 
 /** Below that no build is begun: its image would hardly find room. */
@@ -19,24 +19,15 @@ export interface EngineNeed extends BuilderNeed {
  * image and make a container before it is believed, and no other build pays for it.
  */
 export function needEngine(dockerHost: string, installationId: string): EngineNeed {
-  // Counted, since another may come while the engine is tried.
-  let doubts = 0;
-  let doubtsSettled = 0;
-  const probe = async (signal: AbortSignal): Promise<void> => {
-    const engine: Engine = await connectEngine(dockerHost, signal);
-    const doubtsNow = doubts;
-    if (doubtsNow === doubtsSettled) return;
-    await probeEngine(engine, installationId, signal);
-    doubtsSettled = doubtsNow;
-  };
+  const engine = watchEngine(dockerHost, (found, signal) => probeEngine(found, installationId, signal));
   return {
     name: 'engine',
     doubt(err) {
-      if (isDoubtful(err)) doubts += 1;
+      if (isDoubtful(err)) engine.doubt();
     },
     async check(signal) {
       try {
-        await probe(signal);
+        await engine.look(signal);
         return null;
       } catch (err) {
         const isFull = saysNoRoom(err);

@@ -49,7 +49,9 @@ export async function makeImage(
   const bases = await findBases(build, options, deps);
   if (bases.kind === 'refused') return refuse(bases.sentence, null, timer);
 
-  const built = await timer.measure('buildMs', buildDockerfile(build, options, deps, log, signal));
+  const { registryReferences } = bases;
+  const building = buildDockerfile({ ...build, registryReferences }, options, deps, log, signal);
+  const built = await timer.measure('buildMs', building);
   if (built.kind === 'refused') return refuse(built.sentence, null, timer);
   const { image } = built;
   deps.gate?.('built');

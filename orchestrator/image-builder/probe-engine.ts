@@ -1,30 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { type Engine, EngineError, importEmptyImage, removeImage, tryContainer } from '@orca/docker';
+import {
+  type Engine,
+  EngineError,
+  importEmptyImage,
+  isEngineFailure,
+  removeImage,
+  saysNoRoom,
+  tryContainer,
+} from '@orca/docker';
 import { INSTALLATION_LABEL } from '@orca/grading';
 
 /** The name of the images that an engine is tried with. */
 const PROBE_REPOSITORY = 'orca-builder-probe';
 
-/** In the engine's own words, and in a command's: there is no code for it. */
-const NO_ROOM = /no space left on device|disk quota exceeded/i;
-
-/** From here on the engine says that it failed, not that what it was asked for is wrong. */
-const HTTP_SERVER_ERROR = 500;
-
-/** Whether a text speaks of a full disk. A command can print what it likes: only a reason to look. */
-export function tellsOfNoRoom(text: string): boolean {
-  return NO_ROOM.test(text);
-}
-
-/** Whether the engine refused something since its disk is full. */
-export function saysNoRoom(error: unknown): boolean {
-  return error instanceof EngineError && tellsOfNoRoom(error.reason ?? '');
-}
-
 /** Whether a failure of the engine may last though it tells its version: it was late, or failed, or is full. */
 export function isDoubtful(error: unknown): boolean {
-  if (!(error instanceof EngineError)) return false;
-  return error.code === 'engine_timeout' || (error.status ?? 0) >= HTTP_SERVER_ERROR || saysNoRoom(error);
+  const isLate = error instanceof EngineError && error.code === 'engine_timeout';
+  return isLate || isEngineFailure(error) || saysNoRoom(error);
 }
 
 /**

@@ -1,9 +1,16 @@
-import { type Engine, EngineError, type ImageState, inspectImage, isRefusal, pullImage } from '@orca/docker';
-import { checkDockerfile, parseDockerfile, plainLine } from '@orca/protocol';
+import {
+  type Engine,
+  EngineError,
+  type ImageState,
+  inspectImage,
+  isRefusal,
+  pullImage,
+  saysNoRoom,
+} from '@orca/docker';
+import { plainLine } from '@orca/protocol';
 import type { BuildLog } from './build-log.ts';
 import { explainFailure } from './explain-failure.ts';
 import { hasLargeEnv } from './check-built.ts';
-import { saysNoRoom } from './probe-engine.ts';
 
 const SHOWN_CHARACTERS_MAX = 200;
 
@@ -12,7 +19,7 @@ const SHOWN_CHARACTERS_MAX = 200;
  * instructions of its own, `ONBUILD`, which no check of the Dockerfile has seen. What the engine lacks is fetched, as the
  * build would do, and as is looked at is built on then.
  *
- * @param dockerfile one that was found to be right
+ * @param references what the Dockerfile's stages begin with
  * @param memoryMb of the build, for the sentences
  * @param signal ends it with the build's time
  * @returns why one is refused, for who wrote the Dockerfile; `null` where all are fine
@@ -20,12 +27,12 @@ const SHOWN_CHARACTERS_MAX = 200;
  * @throws the signal's reason when it aborts
  */
 export async function findStageProblem(
-  dockerfile: string,
+  references: readonly string[],
   memoryMb: number,
   { engine, log }: { engine: Engine; log: BuildLog },
   signal: AbortSignal,
 ): Promise<string | null> {
-  for (const reference of stageImages(dockerfile)) {
+  for (const reference of references) {
     try {
       const problem = problemOf(reference, await fetchImage(reference, { engine, log }, signal));
       if (problem !== null) return problem;
@@ -35,24 +42,6 @@ export async function findStageProblem(
     }
   }
   return null;
-}
-
-/** Pure: the images that stages begin with and that are neither the base, nor an earlier stage, nor nothing. */
-export function stageImages(dockerfile: string): string[] {
-  const known = new Set([
-    '',
-    'scratch',
-    ...checkDockerfile(dockerfile, { allowRemoteAdd: true }).baseReferences,
-  ]);
-  const images = new Set<string>();
-  const stages = new Set<string>();
-  for (const { name, args } of parseDockerfile(dockerfile).instructions) {
-    if (name !== 'FROM') continue;
-    const [image = '', , stage] = args.trim().split(/\s+/);
-    if (!known.has(image) && !stages.has(image.toLowerCase())) images.add(image);
-    if (stage !== undefined) stages.add(stage.toLowerCase());
-  }
-  return [...images];
 }
 
 async function fetchImage(
