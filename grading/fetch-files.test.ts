@@ -1,35 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import type { JobFile } from '@orca/protocol';
-import { type FetchDeps, fetchFiles } from './fetch-files.ts';
+import { fetchFiles } from './fetch-files.ts';
 import { openFileCache } from './file-cache.ts';
-import { createTestOutbound, startFileServer } from './testing/file-server.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
+import { deps, file, NEVER, openWorkspace, QUICK_TRIES } from './testing/fetch-deps.ts';
+import { startFileServer } from './testing/file-server.ts';
+import { createWorkspace } from './workspace.ts';
 
 const MIB = 1024 * 1024;
-const NEVER = new AbortController().signal;
-const QUICK_TRIES = { triesMax: 3, pausesMs: [1], windowMs: 60_000, totalMs: 2_000 };
-
-const deps = (changes: Partial<FetchDeps> = {}): FetchDeps => ({
-  outbound: createTestOutbound(),
-  tries: QUICK_TRIES,
-  cache: null,
-  ...changes,
-});
-
-const file = (url: string, changes: Partial<JobFile> = {}): JobFile => ({
-  url,
-  mime_type: 'text/plain',
-  should_replace_paths: false,
-  ...changes,
-});
-
-const openWorkspace = (): Promise<Workspace> => createWorkspace(join(tmpdir(), 'orca-test'));
-
 test('fetchFiles() fetches all files in the order of the job, with name, format and size', async () => {
   await using server = await startFileServer();
   await using workspace = await openWorkspace();
@@ -224,29 +203,4 @@ test('fetchFiles() asks the server before it uses a copy, and takes the new file
   assert.equal(await fetchIt(), 'version 2, 0 cached');
   assert.equal(await fetchIt(), 'version 2, 1 cached');
   assert.deepEqual(asked, [undefined, '"v1"', '"v1"', '"v2"']);
-});
-
-test('fetchFiles() reads files of this machine where they lie, when that is allowed', async () => {
-  await using workspace = await openWorkspace();
-  const path = join(workspace.folder, 'my tests.zip');
-  await writeFile(path, 'PK');
-  const url = pathToFileURL(path).href;
-  const files = { tests: file(url, { mime_type: 'application/zip' }) };
-  const outcome = await fetchFiles(files, workspace.folder, deps({ localFiles: 'allowed' }), NEVER);
-  assert.deepEqual(outcome, {
-    kind: 'fetched',
-    cached: 0,
-    files: [{ name: 'tests', fileName: 'my tests.zip', path, bytes: 2, format: 'zip', replacePaths: false }],
-  });
-  const missing = { x: file('file:///no/such/file') };
-  assert.deepEqual(await fetchFiles(missing, workspace.folder, deps({ localFiles: 'allowed' }), NEVER), {
-    kind: 'refused',
-    sentences: ['Cannot read the file "x": there is no file "/no/such/file"'],
-  });
-});
-
-test('fetchFiles() never reads a file of this machine for a service', async () => {
-  await using workspace = await openWorkspace();
-  const outcome = await fetchFiles({ x: file('file:///etc/passwd') }, workspace.folder, deps(), NEVER);
-  assert.notEqual(outcome.kind, 'fetched');
 });

@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openTestSandbox, type TestSandbox } from './testing/open-test-sandbox.ts';
-
-const OUTPUT = { on_complete: 'output', on_fail: 'abort' } as const;
+import { OUTPUT } from './testing/steps-of.ts';
 
 // Made with the image's own programs: `7z` need not be on the machine that runs the tests.
 const MAKERS = {

@@ -3,9 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { removeContainer } from '@orca/docker';
 import type { SandboxEvent, StepReport } from './sandbox.ts';
 import { openTestSandbox, type TestSandbox } from './testing/open-test-sandbox.ts';
-
-const NEXT = { on_complete: 'next', on_fail: 'next' } as const;
-const OUTPUT = { on_complete: 'output', on_fail: 'abort' } as const;
+import { NEXT, OUTPUT } from './testing/steps-of.ts';
 
 function textOf(step: StepReport | undefined): string {
   return step === undefined ? 'no such step' : step.stdout.toString().trim();
