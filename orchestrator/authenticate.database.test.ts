@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLogger } from '@orca/daemon';
 import { countJobs, listApiKeys } from '@orca/database';
+import { cloneDatabase } from '@orca/database/testing';
+import { createAuthenticate, isStillKnown } from './authenticate.ts';
 import { addKey } from './testing/add-key.ts';
 import { makeJob } from './testing/make-job.ts';
 import { startApi, type TestApi } from './testing/start-api.ts';
@@ -68,6 +71,22 @@ test('a job for a host that the key does not name is answered as a wrong key is'
   assert.deepEqual(shownBy(await put('https://victim.example.edu/x', KEY, spoofs)), shownBy(wrong));
   assert.deepEqual(shownBy(await put('https://example.edu/x', KEY)), shownBy(wrong));
   assert.deepEqual(shownBy(await put('https://course.example.edu.evil.example/x', KEY)), shownBy(wrong));
+});
+
+test('isStillKnown() tells a key that asks too often from one that is known no more, also while wrong ones flood', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  await addKey(db, KEY);
+  await addKey(db, 'other');
+  const log = createLogger({ name: 'test', level: 'silent', pretty: false });
+  const keyRate = { perSecond: 0.001, burst: 2 };
+  const authenticate = createAuthenticate({ db, production: true, log, keyRate });
+  const ask = (key: string) => authenticate(key, '192.0.2.1');
+  for (let request = 0; request < 300; request += 1) await ask('wrong');
+  assert.equal((await ask('wrong')).kind, 'too_many');
+  for (let request = 0; request < 3; request += 1) assert.equal(isStillKnown(await ask(KEY)), true);
+  assert.equal((await ask(KEY)).kind, 'too_many');
+  assert.equal(isStillKnown(await ask('a key that was revoked')), false);
 });
 
 test('a request leaves the time at which its key was used', async () => {

@@ -84,6 +84,11 @@ export function createAuthenticate(deps: {
   };
 }
 
+/** Whether who was let in before is still known: also with a key that asks too often at the moment. */
+export function isStillKnown(found: Authentication): boolean {
+  return found.kind === 'caller' || (found.kind === 'too_many' && found.isKnown);
+}
+
 /** Whether a caller may act for a client (a hostname). */
 export function mayActFor(caller: Caller, client: string): boolean {
   return caller.role === 'admin' || caller.hostnames.includes(client);

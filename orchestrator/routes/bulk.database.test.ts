@@ -20,6 +20,13 @@ async function bulk(api: TestApi, body: unknown, headers: Record<string, string>
   });
 }
 
+/** An answer without the moment of its look, which is no longer ago than a test lasts. */
+function countsOf(body: unknown): object {
+  const { as_of: asOf, ...counts } = Object(body);
+  assert.ok(Math.abs(Date.now() - Date.parse(asOf)) < 600_000, asOf);
+  return counts;
+}
+
 async function idsIn(api: TestApi): Promise<number[]> {
   const { body } = await api.request('/api/v1/grading_queue');
   return Object(body).grading_jobs.map(({ id }: { id: number }) => id);
@@ -42,10 +49,10 @@ test('POST /grading_queue/bulk counts without doing anything, then cancels what 
   const order = { action: 'cancel', filter: COURSE };
   const found = { matched: 2, has_more: false, ids: [one, three] };
   const counted = await bulk(api, { ...order, dry_run: true });
-  assert.partialDeepStrictEqual(counted.body, { ...found, changed: 0, skipped: 0 });
+  assert.deepEqual(countsOf(counted.body), { ...found, changed: 0, skipped: 0 });
   assert.deepEqual(await idsIn(api), [one, two, three]);
   const done = await bulk(api, { ...order, dry_run: false });
-  assert.partialDeepStrictEqual(done.body, { ...found, changed: 2, skipped: 0 });
+  assert.deepEqual(countsOf(done.body), { ...found, changed: 2, skipped: 0 });
   assert.deepEqual(await idsIn(api), [two]);
   const again = await bulk(api, { ...order, dry_run: false });
   assert.partialDeepStrictEqual(again.body, { matched: 0, changed: 0 });
@@ -70,8 +77,14 @@ test('POST /grading_queue/bulk grades finished jobs once more, and no others', a
   assert.equal(await gradeNext(api), one);
   const order = { action: 'regrade', filter: COURSE, dry_run: false };
   const regraded = await bulk(api, order);
-  const { as_of: asOf, ...counts } = Object(regraded.body);
-  assert.deepEqual(counts, { matched: 1, has_more: false, ids: [one], changed: 1, skipped: 0 });
+  const { as_of: asOf } = Object(regraded.body);
+  assert.deepEqual(countsOf(regraded.body), {
+    matched: 1,
+    has_more: false,
+    ids: [one],
+    changed: 1,
+    skipped: 0,
+  });
   assert.deepEqual(await idsIn(api), [two, one]);
   const { body } = await api.request('/api/v1/grading_queue?limit=1&offset=1');
   assert.partialDeepStrictEqual(Object(body).grading_jobs[0], { id: one, generation: 2 });

@@ -4,7 +4,7 @@ import { EventStreamSchema } from '@orca/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import { ApiFailure } from '../api-failure.ts';
-import { type Authenticate, clientsOf } from '../authenticate.ts';
+import { type Authenticate, clientsOf, isStillKnown } from '../authenticate.ts';
 import { openEventStream } from '../events/event-stream.ts';
 import { findStart, followEvents, shareMark } from '../events/follow-events.ts';
 import { queryText, refuseOtherParameters, wholeNumberOf } from '../read-parameters.ts';
@@ -87,7 +87,7 @@ function createFollower({ db, log, authenticate, isDraining }: JobEventsDeps, st
         typeof key === 'string' ? key : '',
         request.socket.remoteAddress ?? '',
       );
-      return found.kind === 'caller' || (found.kind === 'too_many' && found.isKnown);
+      return isStillKnown(found);
     };
     // Counted before anything is waited for: many may ask at the same moment.
     open.set(request, name);
