@@ -33,7 +33,7 @@ export type Score = Static<typeof ScoreSchema>;
 /** What a grader's output says, read from one of the known formats. */
 export interface TestReport {
   readonly tests: TestRecord[];
-  /** `null` where nothing was tested. */
+  /** `null` where nothing was tested, or the report was cut short and nobody knows what is missing. */
   readonly score: Score | null;
   /** What is wrong with the report itself, in sentences: tests missing, a plan that does not fit, an early end. */
   readonly problems: string[];

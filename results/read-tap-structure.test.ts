@@ -8,6 +8,30 @@ test('readTap() misses the plan in TAP 14, not in 13', () => {
   assert.equal(statuses('TAP version 14', 'ok 1'), '1 passed, plan error');
 });
 
+test('readTap() has no score for a report that was cut short before its plan', () => {
+  for (const lines of [
+    ['TAP version 14', 'ok 1'],
+    ['TAP version 14', '# TOTAL POINTS: 10', 'ok 1'],
+    ['TAP version 14', 'ok 1', 'Bail out!', '1..1'],
+    ['TAP version 13', 'ok 1', 'Bail out! no disk', '1..1'],
+    ['ok 1', '    Bail out! no disk', '1..1'],
+  ]) {
+    const { score, tests } = read(...lines);
+    assert.equal(score, null, lines.join(', '));
+    assert.equal(tests.at(-1)?.status, 'error', lines.join(', '));
+  }
+});
+
+test('readTap() has a score for TAP 13 without a plan, as clients do, and for what bails out behind its plan', () => {
+  for (const lines of [
+    ['TAP version 13', 'ok 1', 'not ok 2'],
+    ['TAP version 13', 'ok 1', 'not  ok 2'],
+    ['ok 1', 'not ok 2'],
+    ['1..2', 'ok 1', 'Bail out!'],
+  ])
+    assert.deepEqual(read(...lines).score, { earned: 1, available: 2 }, lines.join(', '));
+});
+
 test('readTap() takes a failing SKIP or TODO for no failure; points go by ok alone', () => {
   const report = read(
     '1..4',

@@ -65,6 +65,22 @@ test('readTap() rounds sums of points, and has no score where nothing was tested
   assert.deepEqual(read('1..0 # skipped: no compiler'), { tests: [], score: null, problems: [] });
 });
 
+test('readTap() gives all TOTAL POINTS to a style report without findings, and none where nothing was looked at', () => {
+  const perfect = ['TAP version 13', '1..0', '# TOTAL POINTS: 10.000000', '# Tests run: 0'];
+  assert.deepEqual(read(...perfect), { tests: [], score: { earned: 10, available: 10 }, problems: [] });
+  const points = '# TOTAL POINTS: 10';
+  for (const lines of [
+    ['1..0'],
+    ['1..0 # SKIP no checkstyle'],
+    ['1..0 # SKIP no checkstyle', points],
+    [points, '1..0 # Skipped: no checkstyle'],
+    ['1..0', points, 'Bail out! no memory'],
+    ['TAP version 13', points],
+    ['TAP version 14', points],
+  ])
+    assert.equal(read(...lines).score, null, lines.join(', '));
+});
+
 test('readTap() knows what is no TAP', () => {
   const none = [
     '',

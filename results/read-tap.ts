@@ -27,6 +27,9 @@ const POINTS_PRECISION = 1e6;
  * and between is passed over. Tests of the plan that were not reported, and tests outside of it, are failed. A failing test
  * with SKIP or TODO is `skipped`. Points go by `ok` and `not ok` alone, as Bottlenose counts.
  *
+ * A report that was cut short has no score: one of TAP 14 without a plan, one that bails out before its plan. `1..0` has one
+ * only where it says its `TOTAL POINTS`, and no reason why all is skipped.
+ *
  * @returns the report, or `null` when the text is no TAP
  * @see https://testanything.org/tap-version-14-specification.html
  */
@@ -132,14 +135,20 @@ function missingRecord(number: number): TestRecord {
   };
 }
 
+/** TAP 14 demands one; clients take TAP 13 without. */
+function lacksPlan({ plan, version }: TapDocument): boolean {
+  return plan === null && version !== null && version >= VERSION_WITH_PLAN;
+}
+
 /** What is wrong with the report as a whole, as records: a client sees these, and not the problems. */
-function listErrors({ plan, version, bailOut }: TapDocument): TestRecord[] {
+function listErrors(document: TapDocument): TestRecord[] {
+  const { bailOut } = document;
   const records: TestRecord[] = [];
   if (bailOut !== null) {
     const message = cutText(bailOut === '' ? 'No reason was given' : bailOut, MESSAGE_CHARACTERS_MAX);
     records.push({ id: 'bail-out', name: 'Bail out!', status: 'error', message });
   }
-  if (plan === null && version !== null && version >= VERSION_WITH_PLAN) {
+  if (lacksPlan(document)) {
     records.push({
       id: 'plan',
       name: 'plan',
@@ -158,8 +167,24 @@ function round(points: number): number {
   return Math.round(points * POINTS_PRECISION) / POINTS_PRECISION;
 }
 
-function scoreOf({ tests, plan, totalPoints }: TapDocument, missingCount: number): Score | null {
-  if (tests.length + missingCount === 0) return null;
+/** Nobody knows what such a report lacks: a submission that ends its tests early would keep all points. */
+function isCutShort(document: TapDocument): boolean {
+  return lacksPlan(document) || (document.plan === null && document.bailOut !== null);
+}
+
+/**
+ * A style checker that finds nothing prints `1..0`, and points that nothing is taken from. Where a reason stands behind the
+ * plan, nothing was looked at.
+ */
+function scoreWithoutTests({ plan, planReason, totalPoints, bailOut }: TapDocument): Score | null {
+  if (plan !== 0 || planReason !== '' || totalPoints === null || bailOut !== null) return null;
+  return { earned: totalPoints, available: totalPoints };
+}
+
+function scoreOf(document: TapDocument, missingCount: number): Score | null {
+  const { tests, plan, totalPoints } = document;
+  if (isCutShort(document)) return null;
+  if (tests.length + missingCount === 0) return scoreWithoutTests(document);
   const isEarned = (test: TapTest): boolean => test.line.isOk && !isOutsidePlan(test, plan);
   const counting = tests.filter(({ details }) => details.suppressed !== true);
   const missing = missingCount * DEFAULT_WEIGHT;

@@ -29,6 +29,8 @@ export interface TapTest {
 export interface TapDocument {
   version: number | null;
   plan: number | null;
+  /** What stands behind the plan: of `1..0`, why all is skipped. */
+  planReason: string;
   tests: TapTest[];
   /** Tests above `TAP_TESTS_MAX`. */
   testsLeftOut: number;
@@ -64,6 +66,7 @@ export function readTapDocument(text: string): TapDocument {
   const document: TapDocument = {
     version: null,
     plan: null,
+    planReason: '',
     tests: [],
     testsLeftOut: 0,
     bailOut: null,
@@ -103,8 +106,10 @@ function readMarginLine(scan: Scan, line: string): void {
       addTest(scan, read);
       break;
     case 'plan':
-      if (document.plan === null) document.plan = read.count;
-      else document.problems.push('more than one plan: the first one counts');
+      if (document.plan === null) {
+        document.plan = read.count;
+        document.planReason = read.reason;
+      } else document.problems.push('more than one plan: the first one counts');
       break;
     case 'version':
       document.version ??= read.version;

@@ -10,6 +10,8 @@ test('readTapLine() reads test points: number, dash, name, directive', () => {
     ['ok', {}],
     ['ok 1', { number: 1 }],
     ['not ok 12', { isOk: false, number: 12 }],
+    ['not  ok 1 a', { isOk: false, number: 1, name: 'a' }],
+    ['not\t ok', { isOk: false }],
     ['ok 1 - adds two numbers', { number: 1, name: 'adds two numbers' }],
     ['ok 1 adds', { number: 1, name: 'adds' }],
     ['ok - adds', { name: 'adds' }],
@@ -35,8 +37,9 @@ test('readTapLine() reads test points: number, dash, name, directive', () => {
 });
 
 test('readTapLine() reads plans, versions, comments, bail out', () => {
-  assert.deepEqual(readTapLine('1..5'), { kind: 'plan', count: 5 });
-  assert.deepEqual(readTapLine('1..0 # Skipped: no compiler  '), { kind: 'plan', count: 0 });
+  assert.deepEqual(readTapLine('1..5'), { kind: 'plan', count: 5, reason: '' });
+  const skipped = { kind: 'plan', count: 0, reason: 'Skipped: no compiler' };
+  assert.deepEqual(readTapLine('1..0 # Skipped: no compiler  '), skipped);
   assert.deepEqual(readTapLine('TAP version 14'), { kind: 'version', version: 14 });
   assert.deepEqual(readTapLine('# Time: 1.2'), { kind: 'comment', text: 'Time: 1.2' });
   assert.deepEqual(readTapLine('Bail out!  no database'), { kind: 'bail_out', reason: 'no database' });
@@ -50,7 +53,7 @@ test('readTapLine() passes over what is none of TAP', () => {
     'Not ok',
     'okay',
     'ok1',
-    'not  ok 1',
+    'notok 1',
     '1..x',
     '2..3',
     '1..1234567890',
@@ -65,7 +68,7 @@ test('readTapLine() takes time linear in the line', () => {
   const evil = [' ', ' #', '# ', '\\', '#skip', ' # s', '1', '- '].map((piece) => piece.repeat(500_000));
   for (const line of evil) {
     const took = cpuMsOf(() => {
-      for (const begin of ['ok 1 ', 'not ok', 'ok', '1..1', '1..1 #', 'Bail out!', 'TAP version 1']) {
+      for (const begin of ['ok 1 ', 'not', 'not ok', 'ok', '1..1', '1..1 #', 'Bail out!', 'TAP version 1']) {
         readTapLine(`${begin}${line}x`);
         readTapLine(`${begin}${line}`);
       }

@@ -1,7 +1,8 @@
 /** What the reader makes of one line at the margin of its document. */
 export type TapLine =
   | { readonly kind: 'version'; readonly version: number }
-  | { readonly kind: 'plan'; readonly count: number }
+  /** `reason`: what stands behind a `#`; of `1..0`, why all is skipped; '' where nothing does. */
+  | { readonly kind: 'plan'; readonly count: number; readonly reason: string }
   | TapTestLine
   | { readonly kind: 'bail_out'; readonly reason: string }
   | { readonly kind: 'comment'; readonly text: string }
@@ -25,8 +26,9 @@ interface TapDirective {
 
 const VERSION = /^TAP version (\d{1,4})$/;
 /** Nine digits: what is larger is no plan but a mistake. */
-const PLAN = /^1\.\.(\d{1,9})(?:\s*#.*)?$/;
-const TEST = /^(not )?ok(?=\s|$)/;
+const PLAN = /^1\.\.(\d{1,9})(?:\s*#(.*))?$/;
+/** Any blanks behind `not`: a failed test that is passed over wins points where there is no plan. */
+const TEST = /^(not\s+)?ok(?=\s|$)/;
 const NUMBER = /^\s*(\d+)(?=[\s-]|$)/;
 const DASH = /^\s*-\s/;
 const BAIL_OUT = /^bail out!/i;
@@ -79,7 +81,7 @@ export function readTapLine(line: string): TapLine {
   if (test) return readTest(text, test);
   if (text.startsWith('#')) return { kind: 'comment', text: text.slice(1).trim() };
   const plan = PLAN.exec(text);
-  if (plan) return { kind: 'plan', count: Number(plan[1]) };
+  if (plan) return { kind: 'plan', count: Number(plan[1]), reason: plan[2]?.trim() ?? '' };
   const version = VERSION.exec(text);
   if (version) return { kind: 'version', version: Number(version[1]) };
   const bailOut = BAIL_OUT.exec(text);
