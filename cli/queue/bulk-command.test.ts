@@ -74,3 +74,10 @@ test('orca queue bulk regrade stops where a server does not say when it looked',
   assert.match(output, /^Cannot regrade more than 2 jobs: the server is too old/);
   assert.equal(orders.length, 1);
 });
+
+test('orca queue bulk without a filter is wrong usage, and asks no server', async () => {
+  const { status, output, orders } = await bulk(rounds, 'cancel');
+  assert.equal(status, 2);
+  assert.match(output, /^Cannot cancel jobs: nothing says which\. Give --where, /);
+  assert.deepEqual(orders, []);
+});

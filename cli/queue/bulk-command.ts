@@ -2,7 +2,7 @@ import { loadEnvironment } from '@orca/daemon';
 import { fieldOf, listOf, numberOf, textOf } from '../json-fields.ts';
 import { callOrca } from '../orca-api/call-orca.ts';
 import { chooseAccess } from '../orca-api/choose-access.ts';
-import { UserError } from '../user-error.ts';
+import { USAGE_STATUS, UserError } from '../user-error.ts';
 import type { BulkAction, BulkOptions } from './register.ts';
 
 const DONE = {
@@ -49,6 +49,7 @@ export async function runBulkQueue(action: BulkAction, options: BulkOptions): Pr
     throw new UserError(
       `Cannot ${action} jobs: nothing says which. Give --where, --submitter, --client, --image, --state, --after or ` +
         '--before; "--state waiting" means all that wait',
+      { status: USAGE_STATUS },
     );
   const order = { action, filter };
   if (!options.yes) {

@@ -53,7 +53,7 @@ test('orca queue bulk counts what a filter finds, and does it with --yes only', 
   ] as const)
     await enqueueJob(orca.db, makeJob({ key, user, content }));
   const nothing = await bulk('cancel');
-  assert.equal(nothing.status, 1);
+  assert.equal(nothing.status, 2);
   assert.match(nothing.output, /Cannot cancel jobs: nothing says which/);
 
   const counted = await bulk('cancel', '--where', 'content=hw1');

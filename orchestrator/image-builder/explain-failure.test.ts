@@ -28,6 +28,33 @@ test('explainFailure() tells a file that grew too large', () => {
   );
 });
 
+/** What the classic builder of Docker 20.10 says, and of which hint it is the beginning. */
+const SENTENCES: readonly (readonly [message: string, hint: RegExp | null])[] = [
+  ['dockerfile parse error line 3: unknown instruction: HELLO', /^Heredocs \(<<EOF\) need BuildKit/],
+  ['dockerfile parse error line 2: EXPOSE requires at least one argument', null],
+  ['failed to parse Dockerfile: ENV must have two arguments', null],
+  ['COPY failed: stat app/out: file does not exist', /^The earlier stage has no such file: .* its WORKDIR/],
+  ['COPY failed: no source files were specified', /^The earlier stage has no such file/],
+  ["COPY failed: source can't be a URL for COPY", null],
+  [
+    'ADD failed: file not found in build context or excluded by .dockerignore: stat tests: file does not exist',
+    /^The build sees the Dockerfile and no other file/,
+  ],
+  ['ADD failed: failed to GET http://files.example/x with status 404 Not Found: gone', null],
+  ["The command '/bin/sh -c echo unknown instruction, COPY failed' returned a non-zero code: 3", null],
+];
+
+for (const [message, hint] of SENTENCES)
+  test(`explainFailure() ${hint === null ? 'has nothing to add to' : 'says what to do about'} "${message}"`, () => {
+    const text = explainFailure({ ...failure, message });
+    const begin = `Step 2/3 : RUN make: ${message}`;
+    if (hint === null) assert.equal(text, begin);
+    else {
+      assert.ok(text.startsWith(`${begin}. `), text);
+      assert.match(text.slice(begin.length + 2), hint);
+    }
+  });
+
 test('explainFailure() is bounded, whatever the engine quotes', () => {
   const text = explainFailure({
     ...failure,

@@ -14,11 +14,18 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/no space left on device/i, 'The disk of the engine is full, or the RUN wrote more than it may'],
   [/requires BuildKit/i, 'This builder has no BuildKit: leave out what needs it, such as RUN --mount'],
   [
-    /(unknown instruction|dockerfile parse error)/i,
+    // The check of the Dockerfile refuses heredocs: the lines of one that gets past it are taken for instructions.
+    /^dockerfile parse error (?:on )?line \d+: unknown instruction: /i,
     'Heredocs (<<EOF) need BuildKit, which this builder has not: continue long commands with \\ at the ends of lines',
   ],
   [
-    /(COPY|ADD) failed/i,
+    // One without --from is refused before anything is built.
+    /^COPY failed: (?:stat |no source files )/,
+    'The earlier stage has no such file: COPY --from looks from its /, whatever its WORKDIR is, for what its image and its RUNs have put there',
+  ],
+  [
+    // The check lets a variable pass, which may name no URL.
+    /^ADD failed: (?:file not found in build context|no source files )/,
     'The build sees the Dockerfile and no other file: fetch with RUN what the image needs, or write it there',
   ],
 ];
