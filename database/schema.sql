@@ -94,7 +94,7 @@ CREATE INDEX deliveries_leased ON orca.deliveries USING btree (lease_expires_at)
 CREATE INDEX deliveries_listed ON orca.deliveries USING btree (client, state, id);
 CREATE INDEX deliveries_of_any_job ON orca.deliveries USING btree (job_id, id);
 CREATE INDEX deliveries_of_client ON orca.deliveries USING btree (client, due_at, id) WHERE (state = 'pending'::orca.delivery_state);
-CREATE INDEX deliveries_of_image ON orca.deliveries USING btree (image_sha, url, id) WHERE (kind = 'image'::orca.delivery_kind);
+CREATE INDEX deliveries_of_image ON orca.deliveries USING btree (image_sha, id) WHERE (kind = 'image'::orca.delivery_kind);
 CREATE INDEX deliveries_of_images_ended ON orca.deliveries USING btree (ended_at) WHERE ((kind = 'image'::orca.delivery_kind) AND (ended_at IS NOT NULL));
 CREATE UNIQUE INDEX deliveries_of_result ON orca.deliveries USING btree (job_id, generation) WHERE (kind = 'result'::orca.delivery_kind);
 

@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import { describeSchema, describeValue } from './describe-schema.ts';
+import { HOSTNAME_CHARACTERS_MAX } from './grading-job.ts';
 import { type JsonPath, sentenceAt } from './json-path.ts';
 import { boundOf, keywordOf, textOf } from './schema-keywords.ts';
 
@@ -73,6 +74,7 @@ function fitsRule(schema: TSchema, value: string): boolean {
 /** The scheme and its slashes are looked at in the text too: the parser also takes `https:host` and `https:\host`. */
 function isHttpUrl(text: string): boolean {
   if (!/^https?:\/\/[^/\\]/i.test(text) || /[\s\\]/.test(text) || !URL.canParse(text)) return false;
-  const url = new URL(text);
-  return url.hostname !== '' && url.username === '' && url.password === '';
+  const { hostname, username, password } = new URL(text);
+  if (hostname === '' || hostname.length > HOSTNAME_CHARACTERS_MAX) return false;
+  return username === '' && password === '';
 }

@@ -8,8 +8,10 @@ import { own } from './schema-keywords.ts';
 export const KEY_BYTES_MAX = 1024;
 /** Most characters of `collation.id`. */
 export const COLLATION_ID_CHARACTERS_MAX = 256;
-/** Most characters of a URL. */
-export const URL_CHARACTERS_MAX = 2048;
+/** Most bytes of a URL, in UTF-8. */
+export const URL_BYTES_MAX = 2048;
+/** Most characters of a hostname, as `clientOf` gives it: the longest name that the DNS has. */
+export const HOSTNAME_CHARACTERS_MAX = 253;
 /** Most files of a job. */
 export const FILES_MAX = 32;
 /** What a file may be named: the name is the folder that it lands in. */
@@ -27,14 +29,18 @@ const ANY_TEXT_PATTERN = '^[\\s\\S]*$';
 /** The SHA-256 of a Dockerfile, as it is written. */
 export const SHA_PATTERN = '^[0-9a-f]{64}$';
 
-/** A URL of http or https, at most `URL_CHARACTERS_MAX` long, without user and password. */
+/**
+ * A URL of http or https, at most `URL_BYTES_MAX` long, without user and password. Its hostname has a limit of its own: as
+ * `xn--…` it may be longer than it is in the URL, and indexes have it. `maxLength` is for those who know no more.
+ */
 export const HttpUrlSchema = Type.String({
   minLength: 1,
-  maxLength: URL_CHARACTERS_MAX,
+  maxLength: URL_BYTES_MAX,
   ...own({
+    'x-max-bytes': URL_BYTES_MAX,
     'x-rule': 'http_url',
     'x-secret': true,
-    'x-allowed': `an http or https URL of at most ${URL_CHARACTERS_MAX} characters, without user and password`,
+    'x-allowed': `an http or https URL of at most ${URL_BYTES_MAX} bytes, with a hostname of at most ${HOSTNAME_CHARACTERS_MAX} characters, without user and password`,
   }),
 });
 

@@ -6,7 +6,7 @@ import {
   KEY_BYTES_MAX,
   METADATA_BYTES_MAX,
   METADATA_ENTRIES_MAX,
-  URL_CHARACTERS_MAX,
+  URL_BYTES_MAX,
 } from './grading-job.ts';
 import { cpuMsOf } from './testing/cpu-ms.ts';
 import { validJob } from './testing/valid-job.ts';
@@ -27,9 +27,21 @@ test('parseGradingJob() holds each limit at the limit and one past it', () => {
     ],
     [
       ['response_url'],
-      url(URL_CHARACTERS_MAX),
-      url(URL_CHARACTERS_MAX + 1),
-      /^response_url: .*is 2049 characters/,
+      url(URL_BYTES_MAX),
+      url(URL_BYTES_MAX + 1),
+      /^response_url: .* of at most 2048 bytes, .*is 2049 bytes$/,
+    ],
+    [
+      ['response_url'],
+      `${url(URL_BYTES_MAX - 3 * 600)}${'好'.repeat(600)}`,
+      `${url(URL_BYTES_MAX - 3 * 600 + 1)}${'好'.repeat(600)}`,
+      /^response_url: .* of at most 2048 bytes, .*is 2049 bytes$/,
+    ],
+    [
+      ['response_url'],
+      `http://${'a.'.repeat(126)}a/`,
+      `http://${'a.'.repeat(126)}aa/`,
+      /^response_url: .* with a hostname of at most 253 characters/,
     ],
     [
       ['files'],

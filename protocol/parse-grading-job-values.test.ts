@@ -58,7 +58,7 @@ test('parseGradingJob() shows no key and no URL in an error', () => {
   assertRefused(
     ['response_url'],
     ['secret', 'ftp://secret/', 'http://user:secret@h/'],
-    /^response_url: must be an http or https URL of at most 2048 characters, without user and password$/,
+    /^response_url: must be an http or https URL of at most 2048 bytes, with a hostname of at most 253 characters, without user and password$/,
   );
 });
 
@@ -83,6 +83,8 @@ test('parseGradingJob() takes http and https URLs with a host, without user and 
       'http://a b/',
       'http://a:99999/',
       'javascript:1',
+      // 800 letters of Katakana, which take 818 characters as `xn--…`.
+      `http://${'㌀'.repeat(200)}/`,
     ],
     /^response_url: must be an http or https URL/,
   );

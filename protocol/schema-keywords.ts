@@ -9,7 +9,10 @@ export interface OwnKeywords {
   'x-allowed'?: string;
   /** Most bytes of the text in UTF-8. `maxLength` counts characters. */
   'x-max-bytes'?: number;
-  /** A rule that is no regular expression: `http_url`, a URL of http or https, with a host and without user or password. */
+  /**
+   * A rule that is no regular expression: `http_url`, a URL of http or https, with a host whose name the DNS can have and
+   * without user or password.
+   */
   'x-rule'?: 'http_url';
   /** The value may hold a secret: no error shows it. */
   'x-secret'?: true;

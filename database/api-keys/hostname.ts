@@ -1,10 +1,7 @@
-import { clientOf } from '@orca/protocol';
+import { clientOf, HOSTNAME_CHARACTERS_MAX } from '@orca/protocol';
 
 /** A hostname as keys and clients have it, or why a text is none: the end of a sentence that begins "it". */
 export type ParsedHostname = { kind: 'ok'; hostname: string } | { kind: 'invalid'; reason: string };
-
-/** The longest name that the DNS has. */
-const HOSTNAME_CHARACTERS_MAX = 253;
 
 /**
  * Reads a hostname that a person wrote.

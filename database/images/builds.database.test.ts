@@ -8,6 +8,7 @@ import { appendBuildLog, BUILD_LOG_BYTES_MAX, readBuildLog } from './build-log.t
 import { claimBuild, nextBuildMs, renewBuild } from './claim-build.ts';
 import { returnBuild } from './end-build.ts';
 import { markArchiveLost } from './prune-images.ts';
+import { requestImage } from './request-image.ts';
 import { ask, claim, end, FAILED, OTHER, owed, READY } from '../testing/build-image.ts';
 
 test('two clients that ask for the same image get one build, and both are told', async () => {
@@ -78,6 +79,23 @@ test('an outcome that waits for its next try is not sent once there is a newer o
     (await owed(db)).map(({ body }) => body),
     ['"second"'],
   );
+});
+
+test('whoever asked is told how a build ended, however long a URL among theirs is', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const { sha } = await ask(db, 'image', 'b.example.edu');
+  // 6,000 bytes that hardly repeat: more than a row of an index may have, compressed too.
+  const letters = String.fromCodePoint(...Array.from({ length: 2000 }, (_, index) => 0x4e00 + index));
+  const recipient = { client: 'a.example.edu', responseUrl: `https://a.example.edu/${letters}` };
+  await requestImage(db, { sha, dockerfile: 'image', recipient, askedBy: recipient.client });
+  assert.equal(await end(db, await claim(db), READY), true);
+  assert.partialDeepStrictEqual(await findImage(db, sha), { state: 'ready' });
+  const told = (await owed(db)).map(({ client, url }) => [client, url]).sort();
+  assert.deepEqual(told, [
+    ['a.example.edu', recipient.responseUrl],
+    ['b.example.edu', 'https://b.example.edu/images/1'],
+  ]);
 });
 
 test('claimBuild() takes what jobs wait for first, then what was asked for first', async () => {

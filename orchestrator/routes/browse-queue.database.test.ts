@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type GradingJobConfig, QueueListSchema } from '@orca/protocol';
+import { COLLATION_ID_CHARACTERS_MAX, type GradingJobConfig, QueueListSchema } from '@orca/protocol';
 import { Value } from 'typebox/value';
 import { addKey } from '../testing/add-key.ts';
 import { makeJob } from '../testing/make-job.ts';
@@ -111,6 +111,14 @@ test('GET /grading_queue filters by metadata and by collation', async () => {
   }
 });
 
+test('GET /grading_queue finds a submitter by the longest id that a job may have', async () => {
+  await using api = await startApi();
+  const longest = '🦭'.repeat(COLLATION_ID_CHARACTERS_MAX);
+  const id = idOf(await api.put(jobOf(longest, { key: 'a short one' })));
+  await api.put(jobOf('2'));
+  assert.deepEqual(idsIn(await list(api, `?collation_id=${encodeURIComponent(longest)}`)), [id]);
+});
+
 test('GET /grading_queue shows each key the jobs of its hosts, in its filters and totals too', async () => {
   await using api = await startApi();
   await addKey(api.db, 'admin', 'admin', []);
@@ -160,6 +168,7 @@ test('GET /grading_queue refuses each bad parameter with a sentence that names i
     ['filter_type=a&filter_value=%00', /^filter_value: must not contain NUL$/],
     [`filter_type=a&filter_value=${'x'.repeat(1_025)}`, /^filter_value: must be at most 1024 bytes/],
     [`filter_type=${'ü'.repeat(600)}&filter_value=x`, /^filter_type: must be at most 1024 bytes/],
+    [`collation_id=${'x'.repeat(1_025)}`, /^collation_id: must be at most 1024 bytes/],
     ['collation_type=User', /^collation_type: must be "user" or "team"$/],
     ['sort=;%20drop', /^unknown parameter "sort"; there are limit, offset, /],
     ['%3Cimg%20src=x%3E=1', /^unknown parameter "<img src"/],

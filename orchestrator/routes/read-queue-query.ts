@@ -20,8 +20,8 @@ const PARAMETERS = [
 ] as const;
 const PAGE = { min: 1, max: QUEUE_PAGE_MAX, otherwise: QUEUE_PAGE_MAX } as const;
 const OFFSET = { min: 0, max: QUEUE_OFFSET_MAX, otherwise: 0 } as const;
-/** UTF-8 takes at most three bytes for a UTF-16 unit. */
-const COLLATION_ID_BYTES_MAX = 3 * COLLATION_ID_CHARACTERS_MAX;
+/** UTF-8 takes at most four bytes for a character, as schemas count them: two UTF-16 units may be one. */
+const COLLATION_ID_BYTES_MAX = 4 * COLLATION_ID_CHARACTERS_MAX;
 
 /** The query of `GET /grading_queue`; for the document. */
 export const QueueQuerySchema = Type.Object({
