@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type BoundStatement, sendBatch } from './batch.ts';
+import { connectionSettings, TYPES } from './connection-settings.ts';
 import {
   DatabaseError,
+  hasOutdatedPlan,
   isDiskFull,
   isWorthRepeating,
   leavesConnection,
@@ -64,23 +66,17 @@ export type ConnectOptions = {
   applicationName: string;
   /** Most connections at once. */
   poolSize?: number;
+  /** How long a statement may take, in milliseconds; five seconds unless it is said. */
+  statementMs?: number;
   /** Told of connections that break, in use or not; they are replaced. */
   onError?: (error: Error) => void;
 };
 
 const POOL_SIZE = 10;
-const CONNECT_MS = 5_000;
-const STATEMENT_MS = 5_000;
-const LOCK_MS = 2_000;
-const IDLE_IN_TRANSACTION_MS = 10_000;
-/** For a connection that has gone dead without a word: a little more than the server's own limit. */
-const ANSWER_MS = 8_000;
 const IDLE_MS = 30_000;
 const REPEATS_MAX = 20;
 /** Whoever is in the way needs a moment; at random, so that two do not meet again and again. */
 const REPEAT_WAIT_MS_MAX = 10;
-
-const INT8 = 20;
 
 /**
  * Connects to the database, and makes sure that it is there.
@@ -94,7 +90,7 @@ export async function connectDatabase(options: ConnectOptions): Promise<Database
   const url = withoutPrismaParameters(options.url);
   const sockets = createOpenSockets();
   const pool = new pg.Pool({
-    ...connectionSettings(url, options.applicationName),
+    ...connectionSettings(url, options.applicationName, options.statementMs),
     stream: sockets.open,
     max: options.poolSize ?? POOL_SIZE,
     idleTimeoutMillis: IDLE_MS,
@@ -129,35 +125,21 @@ export async function connectDatabase(options: ConnectOptions): Promise<Database
   };
 }
 
-/** Settings of every connection: each wait has its limit. */
-export function connectionSettings(url: string, applicationName: string): pg.ClientConfig {
-  return {
-    connectionString: url,
-    application_name: applicationName,
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: ANSWER_MS,
-    statement_timeout: STATEMENT_MS,
-    lock_timeout: LOCK_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    keepAlive: true,
-    types: TYPES,
-  };
-}
-
-/** Ids are safe integers for the next 285,000 years at a thousand jobs a second. */
-const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 && format !== 'binary' ? readInt8 : pg.types.getTypeParser(oid, format);
-
-const TYPES = { getTypeParser: parserOf };
-
-function readInt8(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number))
-    throw new RangeError(`Cannot read the number "${text}": it is too large`);
-  return number;
-}
-
+/**
+ * Runs on a connection; on the next one where a migration has outdated a plan of this one, since nothing was stored then. Each
+ * that an old program has kept may have such plans.
+ */
 async function withClient<T>(pool: pg.Pool, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      return await runOnClient(pool, run);
+    } catch (error) {
+      if (!hasOutdatedPlan(error) || repeats === REPEATS_MAX) throw error;
+    }
+  }
+}
+
+async function runOnClient<T>(pool: pg.Pool, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((cause: unknown) => {
     throw translateError(cause, 'connect', false);
   });

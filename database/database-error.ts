@@ -68,8 +68,29 @@ export function isDiskFull(error: unknown): boolean {
 const LOCK_TIMEOUT = '55P03';
 
 /** Whether something else has had a lock for too long: others may be changed all the same. */
-export function isLockTimeout(error: unknown): boolean {
+export function isLockTimeout(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && error.sqlState === LOCK_TIMEOUT;
+}
+
+/** PostgreSQL's code for a statement that it has stopped. */
+const CANCELLED = '57014';
+const CANCELLED_SENTENCE = 'it took longer than it may, or somebody called it off';
+
+/** PostgreSQL's code for what it cannot do: for an outdated plan, and for much else. */
+const NOT_SUPPORTED = '0A000';
+/** The function of PostgreSQL that finds a plan outdated, in all versions; its message is translated on some servers. */
+const PLAN_CHECK = 'RevalidateCachedQuery';
+
+function isOfOutdatedPlan(cause: unknown): boolean {
+  return isFromServer(cause) && cause.code === NOT_SUPPORTED && cause.routine === PLAN_CHECK;
+}
+
+/**
+ * Whether a statement was refused, and not run, because its columns have other types than when it was prepared: a migration has
+ * changed them. On its connection it would be refused for ever; on another one it is prepared anew.
+ */
+export function hasOutdatedPlan(error: unknown): boolean {
+  return error instanceof DatabaseError && isOfOutdatedPlan(error.cause);
 }
 
 /** Whether the server itself reported the error, so that the connection is in a known state. */
@@ -77,9 +98,13 @@ function isFromServer(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && typeof error.code === 'string';
 }
 
-/** Whether the connection can be used again after an error: the server reported it, and did not end the session. */
+/**
+ * Whether the connection can be used again after an error: the server reported it, did not end the session, and would not
+ * say the same for ever.
+ */
 export function leavesConnection(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return true; // thrown by the caller, between two statements
+  if (hasOutdatedPlan(error)) return false;
   return error.sqlState !== null && !SESSION_ENDED.test(error.sqlState);
 }
 
@@ -107,8 +132,9 @@ export function translateError(cause: unknown, what: string, mayBeStored: boolea
           sqlState,
         });
   }
-  if (NOT_NOW.test(sqlState)) {
-    return new DatabaseError('database_unreachable', `Cannot run "${what}": PostgreSQL says ${sqlState}`, {
+  if (NOT_NOW.test(sqlState) || isOfOutdatedPlan(cause)) {
+    const said = sqlState === CANCELLED ? `${sqlState}: ${CANCELLED_SENTENCE}` : sqlState;
+    return new DatabaseError('database_unreachable', `Cannot run "${what}": PostgreSQL says ${said}`, {
       cause,
       sqlState,
     });

@@ -32,6 +32,7 @@ export {
   noteAudit,
 } from './audit-trail/audit-trail.ts';
 export { type ConnectOptions, connectDatabase, type Database, type Queries } from './connect.ts';
+export { REPORT_STATEMENT_MS } from './connection-settings.ts';
 export { DatabaseError, type DatabaseErrorCode, isDatabaseAway } from './database-error.ts';
 export {
   type DeliveryFilter,
@@ -130,6 +131,7 @@ export { CHANNELS, type Channel, type Listener, listenTo } from './listen.ts';
 export {
   countImages,
   measureDeliveries,
+  measureImageWait,
   measureQueue,
   measureWorkers,
   type QueueDepth,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { connectionSettings } from './connect.ts';
+import { connectionSettings } from './connection-settings.ts';
 import { createOpenSockets } from './open-sockets.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
-import { connectionSettings, type Database } from './connect.ts';
-import { DatabaseError, translateError } from './database-error.ts';
+import type { Database } from './connect.ts';
+import { connectionSettings } from './connection-settings.ts';
+import { DatabaseError, isLockTimeout, translateError } from './database-error.ts';
 import { withoutPrismaParameters } from './postgres-url.ts';
 import { refuseOldServer } from './server-version.ts';
 import { sqlFile } from './sql-blocks.ts';
@@ -27,36 +28,51 @@ export type SchemaState =
 
 /** Orca's own among PostgreSQL's advisory locks. */
 const MIGRATION_LOCK = 7_620_110_001;
-const MIGRATION_WAIT_MS = 120_000;
+/** How long a migration waits for what something else has locked; who uses the same waits behind it. */
+const LOCK_MS = 120_000;
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 
 /**
  * Brings the database to the schema that this Orca needs; nothing happens when it is there already.
  *
- * Safe when several processes do it at once. Each migration is one transaction: none is ever half done.
+ * Safe when several processes do it at once. Each migration is one transaction, which takes as long as it takes: none is ever
+ * half done.
  *
+ * @param options.lockMs how long it waits for a lock, in milliseconds
  * @returns the names of the migrations that were applied
  * @throws {DatabaseError} `schema_newer` when a newer Orca has been here, `server_too_old`, `database_unreachable`
  */
-export async function migrate(database: Database | string): Promise<{ applied: string[] }> {
+export async function migrate(
+  database: Database | string,
+  { lockMs = LOCK_MS }: { lockMs?: number } = {},
+): Promise<{ applied: string[] }> {
+  // Without a limit for a statement: a server that is dead is found by TCP (see connection-settings.ts).
+  const limits: pg.ClientConfig = { query_timeout: 0, statement_timeout: false, lock_timeout: lockMs };
+  try {
+    return await withConnection(urlOf(database), limits, applyMissing);
+  } catch (error) {
+    throw isLockTimeout(error) ? lockedOut(error, lockMs) : error;
+  }
+}
+
+async function applyMissing(client: pg.Client): Promise<{ applied: string[] }> {
   const migrations = readMigrations();
-  return withConnection(urlOf(database), async (client) => {
-    await client.query(sql('lock_migrations').text, [MIGRATION_LOCK]);
-    const state = await compareSchema(client, migrations);
-    switch (state.kind) {
-      case 'current':
-        return { applied: [] };
-      case 'newer':
-        throw newerSchema(state.found, state.known);
-      case 'behind':
-        for (const migration of migrations) {
-          if (state.missing.includes(migration.name)) await apply(client, migration);
-        }
-        return { applied: state.missing };
-      default:
-        return state satisfies never;
-    }
-  });
+  await client.query(sql('lift_statement_limit').text);
+  await client.query(sql('lock_migrations').text, [MIGRATION_LOCK]);
+  const state = await compareSchema(client, migrations);
+  switch (state.kind) {
+    case 'current':
+      return { applied: [] };
+    case 'newer':
+      throw newerSchema(state.found, state.known);
+    case 'behind':
+      for (const migration of migrations) {
+        if (state.missing.includes(migration.name)) await apply(client, migration);
+      }
+      return { applied: state.missing };
+    default:
+      return state satisfies never;
+  }
 }
 
 /**
@@ -65,7 +81,7 @@ export async function migrate(database: Database | string): Promise<{ applied: s
  * @throws {DatabaseError} `database_unreachable`, `server_too_old`
  */
 export async function findSchemaState(database: Database | string): Promise<SchemaState> {
-  return withConnection(urlOf(database), (client) => compareSchema(client, readMigrations()));
+  return withConnection(urlOf(database), {}, (client) => compareSchema(client, readMigrations()));
 }
 
 /** All migrations, oldest first. */
@@ -99,14 +115,13 @@ function urlOf(database: Database | string): string {
   return typeof database === 'string' ? withoutPrismaParameters(database) : database.url;
 }
 
-/** Its own connection: a migration may take longer than any other statement is allowed to. */
-async function withConnection<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    ...connectionSettings(url, 'orca migrate'),
-    query_timeout: MIGRATION_WAIT_MS,
-    statement_timeout: MIGRATION_WAIT_MS,
-    lock_timeout: MIGRATION_WAIT_MS,
-  });
+/** Its own connection, with its own limits. */
+async function withConnection<T>(
+  url: string,
+  limits: pg.ClientConfig,
+  run: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...connectionSettings(url, 'orca migrate'), ...limits });
   client.on('error', () => undefined); // the statement under way fails with it
   try {
     await client.connect();
@@ -148,5 +163,15 @@ function newerSchema(found: number, known: number): DatabaseError {
     'schema_newer',
     `Cannot use this database: its schema is number ${found}, and this Orca knows only up to ${known}; ` +
       'update Orca, or restore a backup made before the update',
+  );
+}
+
+function lockedOut(cause: DatabaseError, lockMs: number): DatabaseError {
+  return new DatabaseError(
+    'database_unreachable',
+    `Cannot migrate the database: something else has had a lock in it for ${lockMs / 1_000} s, such as a backup, another ` +
+      'migration, or a session that was left open; wait for its end or end it (pg_stat_activity lists the sessions), and ' +
+      'migrate again: what was done is kept, and the migration that waited has changed nothing',
+    { cause, sqlState: cause.sqlState },
   );
 }

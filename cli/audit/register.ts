@@ -13,6 +13,7 @@ export type RunAudit = (options: AuditOptions) => Promise<number>;
 
 const ABOUT = `
 It reads the whole queue and changes nothing; it may be called at any time.
+With millions of jobs it may take minutes.
 What must hold: every waiting job has one place and every place one job, every
 end has one result and every result one delivery, no status comes after a
 result, no run is early, three faults end a job, and no container outlives its
@@ -29,7 +30,7 @@ export function registerAudit(program: Command, run: RunAudit, finish: (status: 
     .action(async (options) => finish(await run(options)));
   giveManual(command, {
     about: ABOUT,
-    exits: { 0: 'all holds', 1: 'something does not, or the database cannot be asked' },
+    exits: { 0: 'all holds', 1: 'something does not', 3: 'nobody knows: the database cannot be asked' },
     examples: [
       'orca audit',
       'POSTGRES_URL=postgres://orca:secret@db/orca orca audit',

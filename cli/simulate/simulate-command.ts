@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { loadEnvironment } from '@orca/daemon';
-import { connectDatabase, DatabaseError } from '@orca/database';
+import { connectDatabase, DatabaseError, REPORT_STATEMENT_MS } from '@orca/database';
 import { listJobHistory, type Submission, simulate } from '@orca/database/simulation';
 import { findDatabase } from '../find-database.ts';
 import { reasonOf } from '../read-source.ts';
@@ -67,7 +67,8 @@ async function findTrace(file: string | undefined, options: SimulateOptions): Pr
 async function readHistory(hours: number, data: string): Promise<readonly Submission[]> {
   const url = await findDatabase(loadEnvironment(), data);
   try {
-    await using db = await connectDatabase({ url, applicationName: 'orca-simulate' });
+    const applicationName = 'orca-simulate';
+    await using db = await connectDatabase({ url, applicationName, statementMs: REPORT_STATEMENT_MS });
     const history = await listJobHistory(db, hours * HOUR_SECONDS);
     if (history.length > 0) return history;
   } catch (cause) {

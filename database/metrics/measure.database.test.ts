@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { markArchiveLost } from '../images/prune-images.ts';
 import { claimJob } from '../queue/claim.ts';
 import { enqueueJob } from '../queue/enqueue.ts';
 import { finishJob } from '../queue/finish.ts';
-import { returnJob } from '../queue/lease.ts';
-import { cloneDatabase, makeJob, passTime } from '../testing/index.ts';
+import { holdJob, returnJob } from '../queue/lease.ts';
+import { ask } from '../testing/build-image.ts';
+import { cloneDatabase, makeJob, makeReadyImage, passTime, SAVED_IMAGE } from '../testing/index.ts';
 import { beatWorker, registerWorker } from '../workers/workers.ts';
-import { countImages, measureDeliveries, measureQueue, measureWorkers, wantedSlots } from './measure.ts';
+import {
+  countImages,
+  measureDeliveries,
+  measureImageWait,
+  measureQueue,
+  measureWorkers,
+  wantedSlots,
+} from './measure.ts';
+
+function assertAbout(seconds: number, expected: number): void {
+  assert.ok(seconds >= expected && seconds < expected + 50, `${seconds}`);
+}
 
 const CLAIM = { workerId: 'w1', leaseSeconds: 3_600, graceAfterStartSeconds: 0 } as const;
 
@@ -25,6 +38,41 @@ test('measureQueue() counts jobs by where they are, and how long the first in li
   const { oldestReleasedSeconds, ...counts } = await measureQueue(db);
   assert.deepEqual(counts, { held: 0, released: 2, delayed: 1, backingOff: 1, grading: 1 });
   assert.ok(oldestReleasedSeconds >= 50 && oldestReleasedSeconds < 100, `${oldestReleasedSeconds}`);
+});
+
+test('measureImageWait() tells how long a job has waited for nothing but its image', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const seconds = () => measureImageWait(db);
+  assert.equal(await seconds(), 0);
+  const first = await ask(db, 'FROM orca-grader-base\n#1\n', null);
+  const second = await ask(db, 'FROM orca-grader-base\n#2\n', null);
+  await passTime(database.url, 5_000);
+  assert.equal(await seconds(), 0, 'no job waits for them');
+  const hold = (key: string, imageSha: string, delaySeconds = 0) =>
+    enqueueJob(db, makeJob({ key, user: key, imageSha, delaySeconds }));
+  await hold('delayed', first.sha, 5_000);
+  assert.equal(await seconds(), 0, 'it has not been released');
+  for (const key of ['a', 'b', 'c']) await hold(key, first.sha);
+  await hold('d', second.sha);
+  await passTime(database.url, 50);
+  assertAbout(await seconds(), 50);
+  await passTime(database.url, 2_000);
+  assertAbout(await seconds(), 2_050);
+});
+
+test('measureImageWait() does not count the line that a job has been through before its image was gone', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const sha = await makeReadyImage(db, 'FROM orca-grader-base\n#3\n');
+  await enqueueJob(db, makeJob({ imageSha: sha }));
+  await passTime(database.url, 5_000);
+  const job = await claimJob(db, CLAIM);
+  if (job === null) throw new Error('nothing was due');
+  assert.ok(await markArchiveLost(db, { sha, archiveSha256: SAVED_IMAGE.archiveSha256 }));
+  assert.equal(await holdJob(db, job), 'held');
+  await passTime(database.url, 50);
+  assertAbout(await measureImageWait(db), 50);
 });
 
 test('measureDeliveries() counts what is owed, and for how long', async () => {

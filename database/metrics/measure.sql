@@ -13,6 +13,21 @@ select
     where held_job_id is null and not_before is null order by release_at, id limit 1)), 0))::float8
     as "oldestReleasedSeconds"
 
+-- name: wait_for_images
+-- No lock. The later of two moments: when the first place of a held job was released, and when the first image that held jobs
+-- wait for was asked for. Neither alone says it: a job may be held after hours in line, and an image be asked for days before
+-- its first job. From image to image, each by one look into jobs_held, however many jobs wait.
+with recursive awaited as (
+  (select image_sha from orca.jobs where state = 'held' order by image_sha limit 1)
+  union all
+  select (select j.image_sha from orca.jobs j where j.state = 'held' and j.image_sha > awaited.image_sha
+    order by j.image_sha limit 1)
+  from awaited where awaited.image_sha is not null
+)
+select greatest(0, coalesce(extract(epoch from now() - greatest(
+  (select min(release_at) from orca.reservations where held_job_id is not null),
+  (select min(i.requested_at) from awaited join orca.images i on i.sha = awaited.image_sha))), 0))::float8 as seconds
+
 -- name: count_deliveries
 -- No lock.
 select count(*) as pending,

@@ -37,6 +37,12 @@ export async function measureQueue(db: Queries): Promise<QueueDepth> {
   return depth;
 }
 
+/** How long the first of the jobs that wait for their image has waited for nothing else, in seconds; 0 when none does. */
+export async function measureImageWait(db: Queries): Promise<number> {
+  const [wait] = await db.query<{ seconds: number }>(sql('wait_for_images'));
+  return wait?.seconds ?? 0;
+}
+
 /** Counts what clients are owed, and for how long, in seconds. */
 export async function measureDeliveries(db: Queries): Promise<{ pending: number; oldestSeconds: number }> {
   const [owed] = await db.query<{ pending: number; oldestSeconds: number }>(sql('count_deliveries'));

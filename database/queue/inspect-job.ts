@@ -47,8 +47,8 @@ export type ListedResult = {
 };
 
 const RESULTS_SHOWN_MAX = 20;
-/** Seven names and numbers. */
-const TIMINGS_CHARACTERS_MAX = 400;
+/** Of the timings in a result: seven names and numbers. */
+export const TIMINGS_CHARACTERS_MAX = 400;
 
 /** Looks a job up for those who want to know why it is where it is; `null` when there is none. */
 export async function findJobRow(db: Queries, jobId: number): Promise<JobRow | null> {
