@@ -79,11 +79,16 @@ const SECOND_MS = 1000;
  * @param reference an id or a name with or without tag
  * @returns what the engine knows, or `null` when it has none
  * @throws {EngineError}
+ * @throws the signal's reason when it aborts
  */
-export async function inspectImage(engine: Engine, reference: string): Promise<ImageState | null> {
+export async function inspectImage(
+  engine: Engine,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<ImageState | null> {
   try {
     const call = { method: 'GET', path: `${imagePath(reference)}/json` } as const;
-    return imageState(await callEngine(engine, { ...call, timeoutMs: INSPECT_TIMEOUT_MS }));
+    return imageState(await callEngine(engine, { ...call, timeoutMs: INSPECT_TIMEOUT_MS }, signal));
   } catch (error) {
     if (isRefusal(error, 404)) return null;
     throw error;

@@ -19,12 +19,14 @@ async function unpackPromtool(folder: string): Promise<string> {
   return join(folder, 'usr/bin/promtool');
 }
 
-test('Prometheus takes the alert rules and the scrape configuration in deploy/', async (t) => {
+test('Prometheus takes the alert rules and the scrape configuration in deploy/, and the rules say what they are to', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'orca-promtool-'));
   t.after(() => rm(folder, { recursive: true }));
   const promtool = await unpackPromtool(folder);
   const rules = await run(promtool, ['check', 'rules', join(RULES, 'alerts.yml')]);
-  assert.match(rules.stdout, /SUCCESS: 12 rules found/);
+  assert.match(rules.stdout, /SUCCESS: 15 rules found/);
+  const cases = await run(promtool, ['test', 'rules', join(RULES, 'alerts.test.yml')]);
+  assert.match(cases.stdout, /SUCCESS/);
   const config = await run(promtool, ['check', 'config', join(RULES, 'scrape.yml')]);
   assert.match(config.stdout, /SUCCESS: .*scrape\.yml is valid/);
 });

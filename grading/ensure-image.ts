@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { type Engine, inspectImage, loadImage, removeImage, tagImage } from '@orca/docker';
+import { BaseMissingError, findBase } from './base-image.ts';
 import { DamagedArchiveError, type DownloadTimes, downloadImage } from './download-image.ts';
 import { type ImageEvent, type ImageRecord, type ImageSource, SourceAwayError } from './image-source.ts';
+import { createLookAhead } from './look-ahead.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 /** Whether a grader image is in the engine. */
@@ -9,7 +11,7 @@ export type EnsuredImage =
   | { readonly kind: 'present'; readonly imageId: string }
   /** It is not built, not any more, or came out damaged: no fault of anybody, and nothing that another attempt mends. */
   | { readonly kind: 'not_built' }
-  /** Where it comes from cannot serve at the moment: another attempt later mends it, and none now. */
+  /** Where it comes from cannot serve at the moment, or nobody has loaded the base image here: worth an attempt later, none now. */
   | { readonly kind: 'away'; readonly sentence: string; readonly cause: unknown }
   /** It could not be had: a fault of ours. */
   | { readonly kind: 'missing'; readonly sentence: string; readonly cause?: unknown };
@@ -58,7 +60,6 @@ export interface EngineImages extends Images {
   prefetch(sha: string, signal: AbortSignal): Promise<Prefetched>;
 }
 
-const BASE_IMAGE = 'orca-grader-base:latest';
 /** The base image is built anew now and then: jobs may run so long in the one before. To look for each job costs the engine. */
 const BASE_KNOWN_MS = 2_000;
 /** What was rebuilt or pruned in the middle of a download is asked for once more. */
@@ -93,17 +94,23 @@ export function openImages(deps: ImageDeps): EngineImages {
       downloads.delete(sha);
     }
   });
-  const ensure = async (sha: string, signal: AbortSignal): Promise<EnsuredImage> => {
-    const known = checked.get(sha);
-    if (known !== undefined && performance.now() < known.untilMs)
-      return { kind: 'present', imageId: known.imageId };
+  const look = async (sha: string, signal: AbortSignal): Promise<EnsuredImage> => {
     const { image, knownMs } = await provideOnce(sha, signal);
     checked.delete(sha);
     if (image.kind === 'present') {
       seen.add(sha);
       checked.set(sha, { imageId: image.imageId, untilMs: performance.now() + knownMs });
+      ahead.noteFound(sha, knownMs);
     } else seen.delete(sha);
     return image;
+  };
+  const ahead = createLookAhead((sha) => look(sha, new AbortController().signal));
+  const ensure = async (sha: string, signal: AbortSignal): Promise<EnsuredImage> => {
+    ahead.noteAsked(sha);
+    const known = checked.get(sha);
+    if (known !== undefined && performance.now() < known.untilMs)
+      return { kind: 'present', imageId: known.imageId };
+    return await look(sha, signal);
   };
   return {
     ensure,
@@ -137,7 +144,7 @@ async function provide(sha: string, deps: ImageDeps, signal: AbortSignal): Promi
     const record = await deps.source.find(sha, signal);
     switch (record.kind) {
       case 'everywhere':
-        return { image: await findBase(deps), knownMs: deps.baseKnownMs ?? BASE_KNOWN_MS };
+        return { image: await provideBase(deps), knownMs: deps.baseKnownMs ?? BASE_KNOWN_MS };
       case 'not_built':
       case 'absent':
         return { image: { kind: 'not_built' }, knownMs: 0 };
@@ -182,11 +189,13 @@ async function reportDamage(
   return (await source.reportDamaged?.(sha, first.archiveSha256, signal)) ?? false;
 }
 
-async function findBase({ engine }: ImageDeps): Promise<EnsuredImage> {
-  const image = await inspectImage(engine, BASE_IMAGE);
-  if (image !== null) return { kind: 'present', imageId: image.id };
-  const sentence = `Cannot start the grader image: "${BASE_IMAGE}" is not in the engine: copy it from the orchestrator's, as DEPLOYMENT.md says (outside of production, ./orca makes it)`;
-  return { kind: 'missing', sentence };
+async function provideBase({ engine }: ImageDeps): Promise<EnsuredImage> {
+  try {
+    return { kind: 'present', imageId: await findBase(engine) };
+  } catch (cause) {
+    if (!(cause instanceof BaseMissingError)) throw cause;
+    return { kind: 'away', sentence: cause.message, cause };
+  }
 }
 
 type Ready = Extract<ImageRecord, { kind: 'ready' }>;

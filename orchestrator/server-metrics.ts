@@ -2,6 +2,7 @@ import type { GaugeValue, Metrics } from '@orca/daemon';
 import {
   countImages,
   measureDeliveries,
+  measureImageWait,
   measureQueue,
   measureWorkers,
   type Queries,
@@ -66,6 +67,12 @@ function declareQueue(metrics: Metrics, db: Queries): void {
   });
   metrics.gauge('orca_oldest_released_job_seconds', 'How long the first in line waits.', [], async () =>
     one((await measureQueue(db)).oldestReleasedSeconds),
+  );
+  metrics.gauge(
+    'orca_oldest_held_job_seconds',
+    'How long the first of the jobs that wait for their image has waited for nothing else.',
+    [],
+    async () => one(await measureImageWait(db)),
   );
   metrics.gauge('orca_deliveries_pending', 'POSTs that clients are owed.', [], async () =>
     one((await measureDeliveries(db)).pending),

@@ -8,8 +8,9 @@ import { type TestContext, test } from 'node:test';
 import { createLogger } from '@orca/daemon';
 import { EngineError, tryContainer } from '@orca/docker';
 import { startFakeEngine } from '@orca/docker/testing';
+import { BaseMissingError } from '@orca/grading';
 import { watchFitness } from './fitness.ts';
-import { needDisk, needEngine } from './needs.ts';
+import { needBaseImage, needDisk, needEngine } from './needs.ts';
 import { findOwner } from './process-mark.ts';
 import { waitFor } from './testing/wait-for.ts';
 
@@ -131,4 +132,23 @@ test('needEngine() fails after a time-out until a container can be made, though 
   await waitFor('its being well', () => fitness.troubles.length === 0);
   await need.probe(stop.signal);
   assert.equal(fake.state.creates, 3, 'nobody is in doubt any more');
+});
+
+test('needBaseImage() fails while the engine has no base image, as a run tells at once, and knows no better while it is away', async () => {
+  let status = 200;
+  await using fake = await startFakeEngine((_request, response) => {
+    response.writeHead(status).end(JSON.stringify({ Id: 'sha256:1', Size: 1, message: 'No such image' }));
+  });
+  const need = needBaseImage(fake.engine);
+  await need.probe(RUNNING);
+  status = 500;
+  await need.probe(RUNNING);
+  status = 404;
+  await assert.rejects(Promise.resolve(need.probe(RUNNING)), BaseMissingError);
+  status = 500;
+  await assert.rejects(Promise.resolve(need.probe(RUNNING)), BaseMissingError, 'nothing has changed');
+  status = 200;
+  await need.probe(RUNNING);
+  assert.equal(need.isToldBy(new BaseMissingError()), true);
+  assert.equal(need.isToldBy(new Error('Cannot download grader images now')), false);
 });

@@ -10,6 +10,7 @@ import {
   saysNoRoom,
   watchEngine,
 } from '@orca/docker';
+import { BASE_IMAGE, BaseMissingError, findBase } from '@orca/grading';
 import type { Need } from './fitness.ts';
 import { keepFolder } from './worker-folders.ts';
 
@@ -109,5 +110,29 @@ export function needEngineRoom(engine: Engine, workerId: string, relieve: () => 
       return failed;
     },
     relieve,
+  };
+}
+
+/**
+ * The base image, which every engine is to have. A worker without it could grade jobs of other images, but would take those
+ * that run in it from the workers that can grade them, and put them off.
+ */
+export function needBaseImage(engine: Engine): Need {
+  let missing: BaseMissingError | null = null;
+  return {
+    name: 'base_image',
+    trouble: `the base image "${BASE_IMAGE}" is not in the container engine (DEPLOYMENT.md, step 3)`,
+    async probe(signal) {
+      try {
+        await findBase(engine, signal);
+        missing = null;
+      } catch (error) {
+        if (error instanceof BaseMissingError) missing = error;
+        // An engine that does not answer says nothing of it, and is told of as such.
+        else if (!(error instanceof EngineError)) throw error;
+      }
+      if (missing !== null) throw missing;
+    },
+    isToldBy: (error) => error instanceof BaseMissingError,
   };
 }

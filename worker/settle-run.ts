@@ -35,7 +35,9 @@ export async function settle(
       deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run failed through no fault of the job');
       return await handBack(run.job, { reason: 'fault', cause: graded.sentence }, deps);
     case 'not_now':
-      // No trouble of this worker's: the jobs whose images it has can be graded.
+      // An archive that cannot be had is no trouble of this worker's: the jobs whose images it has can be graded. That it has
+      // no base image is.
+      deps.fitness.report(graded.cause);
       deps.log.warn({ reason: graded.sentence, err: graded.cause }, 'run put off: it cannot be now');
       return await handBack(run.job, { reason: 'not_now', cause: graded.sentence }, deps);
     case 'image_gone':

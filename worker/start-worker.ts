@@ -25,7 +25,7 @@ import { gradingSetup, openSandbox } from './grading-setup.ts';
 import { imageSetup } from './image-setup.ts';
 import { createImageSource } from './image-source.ts';
 import { introduce, signOfLife } from './introduce.ts';
-import { needDisk, needEngine, needEngineRoom } from './needs.ts';
+import { needBaseImage, needDisk, needEngine, needEngineRoom } from './needs.ts';
 import { overheadSecondsOf } from './overhead-seconds.ts';
 import { parseServerAddress } from './server-address.ts';
 import type { workerSettings } from './settings.ts';
@@ -136,7 +136,7 @@ function needsOf(
     tryContainer: (signal) => grading.tryContainer(workerId, signal),
     relieve: () => grading.rest(),
   });
-  return [disk, answers, room];
+  return [disk, answers, room, needBaseImage(engine)];
 }
 
 function workOptions(settings: Settings, workerId: string): WorkOptions {

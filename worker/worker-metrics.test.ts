@@ -31,7 +31,8 @@ test('workerMetrics() tells what alerts look at as 0 before it has happened', as
   const metrics = createMetrics();
   workerMetrics(metrics);
   const text = await metrics.render();
-  assert.match(text, /^orca_runs_total\{end="fault"\} 0$/m);
+  for (const end of ['fault', 'overdue', 'not_now'])
+    assert.match(text, new RegExp(`^orca_runs_total\\{end="${end}"\\} 0$`, 'm'));
   assert.match(text, /^orca_leases_lost_total 0$/m);
 });
 

@@ -6,8 +6,8 @@ import type { Slots } from './slots.ts';
 
 const SECOND_MS = 1_000;
 
-/** What the alert OrcaRunsFailByOurFault looks at. */
-const LOOKED_AT = { end: 'fault' };
+/** What the alerts OrcaRunsFailByOurFault and OrcaRunsArePutOff look at. */
+const LOOKED_AT = [{ end: 'fault' }, { end: 'overdue' }, { end: 'not_now' }] as const;
 
 /** What a worker counts as it goes. */
 export interface WorkerMetrics {
@@ -31,7 +31,7 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
     'orca_runs_total',
     'Runs of jobs by how they ended: graded or failed (a result), fault (ours), not_now, image_gone, lost, shutdown, overdue.',
     ['end'],
-    [LOOKED_AT],
+    LOOKED_AT,
   );
   const notePhase = metrics.histogram(
     'orca_job_phase_seconds',

@@ -38,6 +38,17 @@ test('untilAble() waits until nothing fails, and says once what does and when it
   );
 });
 
+test('isAble is false from a look that finds something until one that does not', async () => {
+  const { ability } = makeAbility([full, null]);
+  const found: boolean[] = [ability.isAble];
+  const stop = new AbortController();
+  const waiting = ability.untilAble(stop.signal);
+  await new Promise(setImmediate);
+  found.push(ability.isAble);
+  await waiting;
+  assert.deepEqual([...found, ability.isAble], [true, false, true]);
+});
+
 test('untilAble() ends when it is told to, whatever fails', async () => {
   const { ability } = makeAbility([full]);
   const stop = new AbortController();

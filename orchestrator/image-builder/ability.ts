@@ -23,6 +23,8 @@ export interface Trouble {
 
 /** Whether a builder can work. */
 export interface Ability {
+  /** Whether nothing failed when it was last looked at, for metrics: while something does, that is every two seconds. */
+  readonly isAble: boolean;
   /** Waits until nothing that it needs fails, or the signal aborts. */
   untilAble(signal: AbortSignal): Promise<void>;
   /** Each need by its name, looked at now. */
@@ -52,6 +54,9 @@ export function createAbility(
     return false;
   };
   return {
+    get isAble() {
+      return told.size === 0;
+    },
     async untilAble(signal) {
       while (!signal.aborted) {
         const states = await Promise.all(needs.map((need) => isWell(need, signal)));

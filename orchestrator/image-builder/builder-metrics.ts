@@ -1,4 +1,5 @@
 import type { Metrics } from '@orca/daemon';
+import type { Ability } from './ability.ts';
 
 const SECOND_MS = 1_000;
 
@@ -11,8 +12,14 @@ const LOOKED_AT: readonly BuildEnding[] = ['put_back', 'lost'];
 /** Notes a build that has ended. */
 export type NoteBuild = (ending: BuildEnding, durationMs: number) => void;
 
-/** Declares what an image builder counts. */
-export function builderMetrics(metrics: Metrics): NoteBuild {
+/** Declares what an image builder counts, and whether it can work, which is read when it is asked for. */
+export function builderMetrics(metrics: Metrics, ability: Pick<Ability, 'isAble'>): NoteBuild {
+  metrics.gauge(
+    'orca_builder_able',
+    '1 while this image builder can work, 0 while it claims nothing.',
+    [],
+    () => [{ labels: {}, value: ability.isAble ? 1 : 0 }],
+  );
   const count = metrics.counter(
     'orca_builds_total',
     'Builds of grader images by how they ended.',

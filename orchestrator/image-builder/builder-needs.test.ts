@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineError } from '@orca/docker';
 import { startFakeEngine } from '@orca/docker/testing';
-import { needEngine } from './builder-needs.ts';
+import { needBaseImage, needEngine } from './builder-needs.ts';
 
 const NEVER = new AbortController().signal;
 const LATE = new EngineError('engine_timeout', 'late');
@@ -33,4 +33,26 @@ test('needEngine() believes an engine in doubt once it has written an image and 
   const { length } = asked;
   assert.equal(await trouble(), null);
   assert.equal(asked.length, length, 'the doubt is settled');
+});
+
+test('needBaseImage() says what to do while the engine has no base image, and nothing while that does not answer', async () => {
+  let status = 404;
+  const asked = new Set<string>();
+  await using fake = await startFakeEngine(({ url = '' }, response) => {
+    asked.add(url);
+    response.writeHead(status).end(JSON.stringify({ Id: 'sha256:1', Size: 1, message: 'No such image' }));
+  });
+  const need = needBaseImage(fake.engine);
+  assert.equal(need.name, 'base_image');
+  assert.deepEqual(await need.check(NEVER), {
+    trouble:
+      'the base image "orca-grader-base:latest" is not in the container engine (DEPLOYMENT.md, step 3)',
+    detail: 'DEPLOYMENT.md, step 3, says how to make it (outside of production, ./orca up does)',
+  });
+  status = 500;
+  assert.equal(await need.check(NEVER), null, 'the need of an engine tells of that');
+  assert.equal(await need.check(AbortSignal.abort()), null);
+  status = 200;
+  assert.equal(await need.check(NEVER), null);
+  assert.deepEqual([...asked], ['/v1.41/images/orca-grader-base%3Alatest/json']);
 });

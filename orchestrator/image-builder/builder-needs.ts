@@ -1,6 +1,8 @@
 import { type Database, isDatabaseAway, listArchives } from '@orca/database';
-import { saysNoRoom, watchEngine } from '@orca/docker';
+import { type Engine, saysNoRoom, watchEngine } from '@orca/docker';
+import { BASE_IMAGE } from '@orca/grading';
 import type { BuilderNeed } from './ability.ts';
+import { BASE_REMEDY, isBaseGone } from './base-image.ts';
 import type { ImageStore } from './image-store.ts';
 import { isDoubtful, probeEngine } from './probe-engine.ts';
 import { findStoreTrouble } from './store-trouble.ts';
@@ -39,6 +41,15 @@ export function needEngine(dockerHost: string, installationId: string): EngineNe
         };
       }
     },
+  };
+}
+
+/** The base image, which every Dockerfile begins with: it goes with a clean-up of the engine, or a change of its users. */
+export function needBaseImage(engine: Engine): BuilderNeed {
+  const trouble = `the base image "${BASE_IMAGE}" is not in the container engine (DEPLOYMENT.md, step 3)`;
+  return {
+    name: 'base_image',
+    check: async (signal) => ((await isBaseGone(engine, signal)) ? { trouble, detail: BASE_REMEDY } : null),
   };
 }
 

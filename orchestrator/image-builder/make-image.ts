@@ -31,6 +31,7 @@ export type MadeImage = { readonly timings: BuildTimings } & (
  *
  * @param log gets the story as it happens
  * @throws {EngineError} when the engine does not do its part
+ * @throws {BaseGoneError} when the engine has no base image
  * @throws {StoreFullError} when there is no room for the archive
  * @throws the signal's reason when it aborts
  */

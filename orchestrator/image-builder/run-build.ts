@@ -17,7 +17,7 @@ import { buildOutcome, checkDockerfile } from '@orca/protocol';
 import { type BuildLog, createBuildLog } from './build-log.ts';
 import type { BuildOptions } from './build-dockerfile.ts';
 import type { BuildEnding, NoteBuild } from './builder-metrics.ts';
-import { StoreFullError } from './image-store.ts';
+import { findHindrance, isLasting, PUT_BACK_FOR } from './lasting-fault.ts';
 import { type MadeImage, type MakeDeps, makeImage } from './make-image.ts';
 import { keepLogStored, openLogStore } from './store-log.ts';
 
@@ -83,7 +83,10 @@ export async function runBuild(
   } catch (err) {
     note(lost.signal.aborted ? 'lost' : 'put_back');
     if (lost.signal.aborted) log.warn('image build stopped: another builder has it');
-    else await putBack(build, err, runLog, { ...deps, log }, stopping);
+    else {
+      const hindrance = await findHindrance(err, deps.engine, stopping);
+      await putBack(build, hindrance, runLog, { ...deps, log }, stopping);
+    }
   } finally {
     over.abort();
     await Promise.all(chores);
@@ -175,7 +178,10 @@ export async function settle(sha: string, { db, log }: Pick<RunDeps, 'db' | 'log
   await Promise.allSettled([settled.released > 0 ? notifyJobs(db) : null, notifyDeliveries(db)]);
 }
 
-/** Puts back a build that ended by our fault, was cut off by an orderly stop, or found no room. The third fault ends it. */
+/**
+ * Puts back a build that ended by our fault, was cut off by an orderly stop, or lacked what all builds need. The third fault
+ * ends it.
+ */
 async function putBack(
   build: ClaimedBuild,
   err: unknown,
@@ -184,11 +190,11 @@ async function putBack(
   stopping: AbortSignal,
 ): Promise<void> {
   const { db, log } = deps;
-  // Whose store is full builds nothing until there is room: the build waits in its place, however long that takes.
-  const isFull = err instanceof StoreFullError;
-  const isFault = !stopping.aborted && !isFull;
+  // Whose store is full, or whose base image is gone, builds nothing until that is mended: the build waits in its place,
+  // however long that takes.
+  const isFault = !stopping.aborted && !isLasting(err);
   const reason = stopping.aborted ? 'The image builder was told to stop' : messageOf(err);
-  if (isFull) log.error({ err }, 'image build put back: there is no room to save it');
+  if (isLasting(err)) log.error({ err }, PUT_BACK_FOR[err.name]);
   if (isFault) log.error({ err }, 'image build ended through no fault of its Dockerfile');
   if (isFault) deps.onFault?.(err);
   await runLog.store();
