@@ -52,3 +52,13 @@ test('listContainers() calls a container without a name by its id, and still lis
     ['c1', 'c1', 'c1', 'n'],
   );
 });
+
+test('listContainers() asks for several by the beginnings of their ids', async () => {
+  const asked: (string | null)[] = [];
+  await using fake = await startFakeEngine(({ url = '' }, response) => {
+    asked.push(new URL(url, 'http://engine').searchParams.get('filters'));
+    response.end('[]');
+  });
+  assert.deepEqual(await listContainers(fake.engine, { id: ['1', '2'] }), []);
+  assert.deepEqual(asked, ['{"label":[],"id":["1","2"]}']);
+});

@@ -44,8 +44,8 @@ export interface ListedContainer {
 export interface ContainerFilter {
   /** Name → value that each must carry; no labels, no condition. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** The beginning of its id. */
-  readonly id?: string;
+  /** The beginning of its id, or that of one of several. */
+  readonly id?: string | readonly string[];
   /** An image, by id or name, that each must descend from; none does from one that the engine does not have. */
   readonly ancestor?: string;
   /** Only those that run. */
@@ -200,7 +200,7 @@ export async function listContainers(engine: Engine, filter: ContainerFilter): P
 function containerFilters(filter: ContainerFilter): Record<string, string[]> {
   return {
     label: Object.entries(filter.labels ?? {}).map(([name, value]) => `${name}=${value}`),
-    ...(filter.id !== undefined && { id: [filter.id] }),
+    ...(filter.id !== undefined && { id: [filter.id].flat() }),
     ...(filter.ancestor !== undefined && { ancestor: [filter.ancestor] }),
     ...(filter.running === true && { status: ['running'] }),
   };

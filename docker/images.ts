@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { fieldAt } from './answer-fields.ts';
+import { fieldAt, textAt } from './answer-fields.ts';
 import { callEngine, type Engine, streamFromEngine } from './call-engine.ts';
 import { EngineError, isRefusal } from './engine-error.ts';
 import { followProgress } from './follow-progress.ts';
@@ -12,17 +12,19 @@ const REMOVE_TIMEOUT_MS = 60_000;
 /**
  * Fetches an image from its registry.
  *
- * @param onProgress called with a line for a person, such as `Downloading`
+ * @param onProgress called with a line for a person, such as `Downloading`, and with the bytes of the layers that have to be
+ *   fetched, compressed, as far as they are known; ends it all by throwing
  * @throws {EngineError} `engine_refused` with the registry's reason
  * @throws the signal's reason when it aborts
  */
 export async function pullImage(
   engine: Engine,
   reference: string,
-  onProgress: (line: string) => void,
+  onProgress: (line: string, bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { repository, tag } = splitReference(reference);
+  const bytesOf = new Map<string, number>();
   const answer = await streamFromEngine(
     engine,
     {
@@ -38,10 +40,21 @@ export async function pullImage(
     `Cannot pull "${reference}"`,
     (message) => {
       const status = fieldAt(message, 'status');
-      if (typeof status === 'string') onProgress(status);
+      if (typeof status !== 'string') return;
+      if (status === 'Downloading') bytesOf.set(textAt(message, 'id'), layerBytes(message));
+      onProgress(
+        status,
+        [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0),
+      );
     },
     signal,
   );
+}
+
+/** Of a layer that is fetched: what its registry says, or what has come where it says less. */
+function layerBytes(message: unknown): number {
+  const told = ['current', 'total'].map((name) => fieldAt(message, 'progressDetail', name));
+  return Math.max(0, ...told.filter((bytes) => typeof bytes === 'number'));
 }
 
 /**

@@ -70,7 +70,7 @@ async function openTestGrading(source: ImageSource = BASE_ONLY): Promise<
     },
     cacheFolder: join(workspace.folder, 'cache'),
     jobsFolder,
-    addresses: { production: false, allow: [], refusePrivate: false, own: [] },
+    addresses: { production: false, allow: [], refusePrivate: false, own: [], ownHosts: [] },
     fileTotalMs: 10_000,
     allowedLimits: DEFAULT_LIMITS,
     allowNetwork: false,

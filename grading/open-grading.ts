@@ -20,6 +20,8 @@ export interface FetchAddresses {
   readonly refusePrivate: boolean;
   /** Where Orca itself connects to, such as its database: never fetched from. */
   readonly own: readonly { readonly url: string; readonly defaultPort: number }[];
+  /** More of that kind, which only the operator knows of: `host` or `host:port` each. */
+  readonly ownHosts: readonly string[];
 }
 
 /** Where grader images come from, and how long they are kept. */
@@ -164,8 +166,9 @@ export async function openGrading(setup: GradingSetup): Promise<Grading> {
   };
 }
 
-function openOutbound({ production, allow, refusePrivate, own }: FetchAddresses): Outbound {
-  const alwaysRefuse = own.flatMap(({ url, defaultPort }) => endpointOf(url, defaultPort));
+function openOutbound({ production, allow, refusePrivate, own, ownHosts }: FetchAddresses): Outbound {
+  const connected = own.flatMap(({ url, defaultPort }) => endpointOf(url, defaultPort));
+  const alwaysRefuse = [...connected, ...ownHosts];
   return createOutbound({
     policy: { production, allow, refusePrivate, alwaysRefuse },
     userAgent: 'Orca/0.1',

@@ -83,6 +83,16 @@ export const serverSettings = defineSettings({
     default: null,
     doc: 'Where the Docker engine listens; clients are never reached there.',
   },
+  ORCA_BUILD_DOCKER_HOST: {
+    schema: Type.String(),
+    default: null,
+    doc: 'Where the engine of builds listens, if it is another; clients are never reached there.',
+  },
+  ORCA_OWN_ADDRESSES: {
+    schema: Type.Array(Type.String()),
+    default: [],
+    doc: 'What else belongs to Orca, so that no client is reached there, each host or host:port: beside the database and those engines, such as the engines of workers. A name has to resolve here.',
+  },
   ...imageSettings,
 });
 

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { type DaemonContext, openSpanExporter, type RunningDaemon, watchClock } from '@orca/daemon';
 import { openDatabase, readClock } from '@orca/database';
-import { createOutbound, endpointOf, type Outbound } from '@orca/outbound';
+import { createOutbound } from '@orca/outbound';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from './authenticate.ts';
 import { runDeliverLoop } from './deliveries/deliver-loop.ts';
 import { spansOfTry } from './deliveries/spans-of-try.ts';
 import { keepEventsPruned } from './events/keep-events-pruned.ts';
+import { outboundPolicy } from './outbound-policy.ts';
 import { checkServer } from './routes/health.ts';
 import { retentionOf, runRetention } from './retention.ts';
 import { createServer } from './server.ts';
@@ -17,8 +18,6 @@ import type { serverSettings } from './server-settings.ts';
 type Context = DaemonContext<typeof serverSettings>;
 type Settings = Context['settings'];
 
-const POSTGRES_PORT = 5432;
-const DOCKER_PORT = 2375;
 const HOUR_SECONDS = 3_600;
 
 /** POSTs and downloads under way end by themselves in this time; then they are called off. */
@@ -41,7 +40,7 @@ export async function startServer({
   stopping,
 }: Context): Promise<RunningDaemon> {
   await using opened = new AsyncDisposableStack();
-  const outbound = outboundOf(settings);
+  const outbound = createOutbound({ policy: outboundPolicy(settings), userAgent: 'Orca/0.1' });
   const production = settings.ENVIRONMENT === 'production';
   const database = { url: settings.POSTGRES_URL, applicationName: 'orca-server', mayMigrate: !production };
   const db = opened.use(await openDatabase(database, log));
@@ -98,22 +97,6 @@ export async function startServer({
       await closing.disposeAsync();
     },
   };
-}
-
-/** Clients are never sent to our own database or engine, whatever name they give them. */
-function outboundOf(settings: Settings): Outbound {
-  return createOutbound({
-    policy: {
-      production: settings.ENVIRONMENT === 'production',
-      allow: settings.ORCA_ALLOW_ADDRESSES,
-      refusePrivate: settings.ORCA_REFUSE_PRIVATE,
-      alwaysRefuse: [
-        ...endpointOf(settings.POSTGRES_URL, POSTGRES_PORT),
-        ...endpointOf(settings.DOCKER_HOST ?? '', DOCKER_PORT),
-      ],
-    },
-    userAgent: 'Orca/0.1',
-  });
 }
 
 async function listen(server: FastifyInstance, settings: Settings): Promise<string> {

@@ -9,7 +9,7 @@ export type AddressPolicy = {
   allow: readonly string[];
   /** Refuses private ranges, where many course sites live. */
   refusePrivate: boolean;
-  /** `host:port` of the database and the engine; only an `allow` entry with that very port lifts it. */
+  /** `host:port`, or `host`, of the database, the engines and what else is Orca's; only an `allow` entry with that very port lifts it. */
   alwaysRefuse: readonly string[];
 };
 

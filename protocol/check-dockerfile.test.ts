@@ -45,7 +45,7 @@ test('checkDockerfile() finds nothing wrong with graders as courses write them',
     errors: [],
     notes: [],
     baseReferences: ['orca-grader-base:2024.1'],
-    registryReferences: ['maven:3.9-eclipse-temurin-17@sha256:0123456789abcdef'],
+    registryReferences: [{ image: 'maven:3.9-eclipse-temurin-17@sha256:0123456789abcdef', hasRun: true }],
   });
 });
 
@@ -219,21 +219,29 @@ test('checkDockerfile() takes 32 volumes and no more', () => {
   assertRefused([[volumes(33), /line 2: an image must have at most 32 volumes, "\/v32" is one more/]]);
 });
 
-test('checkDockerfile() names what a registry has to have, each once', () => {
+test('checkDockerfile() names what a registry has to have, each once, and on what a RUN is', () => {
   const dockerfile = [
     'ARG X=1',
     'from debian:12 AS Build',
-    'RUN echo \\',
-    ' FROM nothing',
+    'ENV A=b',
     'FROM build AS more',
     'FROM scratch',
+    'RUN echo \\',
+    ' FROM nothing',
     'FROM MORE',
+    'RUN make',
     'FROM debian:12',
     'FROM a.example/x@sha256:00 AS last',
+    'COPY --from=more /a /b',
+    'FROM debian AS scratch',
+    'FROM scratch',
+    'RUN make',
     'FROM orca-grader-base:1',
+    'RUN make',
   ].join('\n');
   assert.deepEqual(checkDockerfile(dockerfile, DEFAULT).registryReferences, [
-    'debian:12',
-    'a.example/x@sha256:00',
+    { image: 'debian:12', hasRun: true },
+    { image: 'a.example/x@sha256:00', hasRun: false },
+    { image: 'debian', hasRun: true },
   ]);
 });

@@ -1,8 +1,16 @@
 import { ERRORS_MAX } from './api-error.ts';
+import { countProblems } from './dockerfile-counts.ts';
 import { growthProblems } from './dockerfile-growth.ts';
-import { directiveNotes, stageNotes, volumeProblems } from './dockerfile-notes.ts';
+import { directiveNotes, stageNotes } from './dockerfile-notes.ts';
 import { type DockerfileRules, instructionProblems } from './dockerfile-rules.ts';
-import { isBaseReference, readStages, registryReferences, stageProblems } from './dockerfile-stages.ts';
+import {
+  isBaseReference,
+  type RegistryReference,
+  readStages,
+  registryReferences,
+  stageProblems,
+} from './dockerfile-stages.ts';
+import { runProblems, volumeProblems } from './dockerfile-volumes.ts';
 import { type JsonPath, rootPath, sentenceAt } from './json-path.ts';
 import { type DockerfileRemark, parseDockerfile } from './parse-dockerfile.ts';
 import { takeFirst } from './take-first.ts';
@@ -16,7 +24,7 @@ export interface CheckedDockerfile {
   /** The references to the base image, each once: the engine must have them, since no build may pull one. */
   readonly baseReferences: string[];
   /** The references to images of registries, each once: what they bring along no reading of the Dockerfile shows. */
-  readonly registryReferences: string[];
+  readonly registryReferences: RegistryReference[];
 }
 
 /**
@@ -35,7 +43,9 @@ export function checkDockerfile(contents: string, rules: DockerfileRules): Check
     ...takeFirst(stageProblems(stages), ERRORS_MAX),
     ...instructionProblems(staged, parsed.escapeCharacter, rules),
     ...growthProblems(staged, parsed.escapeCharacter),
-    ...(last ? volumeProblems(last) : []),
+    ...countProblems(parsed.instructions, stages),
+    ...takeFirst(runProblems(stages), ERRORS_MAX),
+    ...volumeProblems(stages),
   ];
   const notes = [...directiveNotes(parsed), ...(last ? stageNotes(last, parsed.escapeCharacter) : [])];
   const path = rootPath('dockerfile_contents');

@@ -1,11 +1,7 @@
 import type { DockerfileStage } from './dockerfile-stages.ts';
-import { argumentWords, quotedWords } from './dockerfile-words.ts';
-import { SHOWN_CHARACTERS_MAX } from './json-path.ts';
+import { VOLUMES_MAX } from './dockerfile-volumes.ts';
+import { quotedWords } from './dockerfile-words.ts';
 import type { DockerfileInstruction, DockerfileRemark, ParsedDockerfile } from './parse-dockerfile.ts';
-import { plainLine } from './plain-text.ts';
-
-/** Most `VOLUME`s of an image: each costs a job's container a mount. */
-const VOLUMES_MAX = 32;
 
 /** What could take over Orca's own program in the container. */
 const KEPT_FROM_HARNESS: ReadonlySet<string> = new Set([
@@ -76,20 +72,5 @@ function variableNames(args: string, escapeCharacter: string): string[] {
 export function* directiveNotes({ ignoredDirectives }: ParsedDockerfile): Generator<DockerfileRemark> {
   for (const { name, line } of ignoredDirectives) {
     yield { line, message: `"# ${name}=" is ignored: Orca builds with the engine's classic builder` };
-  }
-}
-
-/** More volumes than an image may have, as far as they are written out. */
-export function* volumeProblems({ instructions }: DockerfileStage): Generator<DockerfileRemark> {
-  const volumes = new Set<string>();
-  for (const { name, args, line } of instructions) {
-    if (name !== 'VOLUME') continue;
-    for (const volume of argumentWords(args)) volumes.add(volume);
-    if (volumes.size <= VOLUMES_MAX) continue;
-    const shown = plainLine([...volumes].at(-1) ?? '', SHOWN_CHARACTERS_MAX);
-    return yield {
-      line,
-      message: `an image must have at most ${VOLUMES_MAX} volumes, "${shown}" is one more`,
-    };
   }
 }

@@ -29,6 +29,8 @@ const DEFAULT_REGISTRY = /^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/i;
 // The engine takes what begins an image's id for the image, however short it is.
 const IMAGE_ID = /^(?:[0-9a-f]{1,64}|sha256:.*)$/is;
 const PLAIN_REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/;
+/** What `FROM` names where it begins with nothing. */
+const OF_NO_REGISTRY: ReadonlySet<string> = new Set(['', 'scratch']);
 const STAGE_NAME = /^[a-z][a-z0-9_.-]*$/;
 
 /** Whether a reference is the base image's, as the contract wants it written. */
@@ -56,15 +58,40 @@ export function readStages(instructions: readonly DockerfileInstruction[]): Stag
   return { preamble, stages };
 }
 
+/** An image of a registry that a stage begins with. */
+export interface RegistryReference {
+  /** As written. */
+  readonly image: string;
+  /** Whether a `RUN` is on top of it: in a stage that begins with it, or in one that is built on such a stage. */
+  readonly hasRun: boolean;
+}
+
 /** What stages begin with that is neither the base, nor an earlier stage, nor nothing: a registry's images, each once. */
-export function registryReferences(stages: readonly DockerfileStage[]): string[] {
-  const names = new Set<string>(['', 'scratch']);
-  const references = new Set<string>();
-  for (const { image, name } of stages) {
-    if (!isBaseReference(image) && !names.has(image.toLowerCase())) references.add(image);
-    if (name !== null) names.add(name);
+export function registryReferences(stages: readonly DockerfileStage[]): RegistryReference[] {
+  const parents = parentsOf(stages);
+  const roots = new Map<DockerfileStage, string>();
+  const hasRun = new Map<string, boolean>();
+  for (const stage of stages) {
+    const { image, instructions } = stage;
+    const parent = parents.get(stage);
+    const root = parent === undefined ? image : roots.get(parent);
+    if (root === undefined || OF_NO_REGISTRY.has(root.toLowerCase()) || isBaseReference(root)) continue;
+    roots.set(stage, root);
+    hasRun.set(root, hasRun.get(root) === true || instructions.some(({ name }) => name === 'RUN'));
   }
-  return [...references];
+  return [...hasRun].map(([image, isRunOn]) => ({ image, hasRun: isRunOn }));
+}
+
+/** The earlier stage that each is built on, where it is built on one. */
+export function parentsOf(stages: readonly DockerfileStage[]): ReadonlyMap<DockerfileStage, DockerfileStage> {
+  const named = new Map<string, DockerfileStage>();
+  const parents = new Map<DockerfileStage, DockerfileStage>();
+  for (const stage of stages) {
+    const parent = named.get(stage.image.toLowerCase());
+    if (parent !== undefined) parents.set(stage, parent);
+    if (stage.name !== null) named.set(stage.name, stage);
+  }
+  return parents;
 }
 
 /** What is wrong with the stages' `FROM`s. */

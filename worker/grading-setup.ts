@@ -84,6 +84,8 @@ export function gradingSetup(
         { url: settings.POSTGRES_URL, defaultPort: POSTGRES_PORT },
         { url: settings.DOCKER_HOST, defaultPort: ENGINE_PORT },
       ],
+      // The engine of builds among them: nothing else tells a worker where it is.
+      ownHosts: settings.ORCA_OWN_ADDRESSES,
     },
     fileTotalMs: settings.ORCA_FILE_TOTAL_SECONDS * SECOND_MS,
     allowedLimits: DEFAULT_LIMITS,

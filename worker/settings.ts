@@ -125,6 +125,11 @@ export const workerSettings = defineSettings({
     default: false,
     doc: 'Whether files may not be fetched from private addresses.',
   },
+  ORCA_OWN_ADDRESSES: {
+    schema: Type.Array(Type.String()),
+    default: [],
+    doc: 'What else belongs to Orca, so that no file is fetched from it, each host or host:port: beside the database and DOCKER_HOST, which the worker knows, such as the engine of builds. A name has to resolve here.',
+  },
   ORCA_ALLOW_NETWORK: {
     schema: Type.Boolean(),
     default: false,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import type { ClaimedBuild } from '@orca/database';
 import { startFakeEngine } from '@orca/docker/testing';
+import { BaseGoneError } from './base-image.ts';
 import { buildDockerfile } from './build-dockerfile.ts';
 import { createBuildLog } from './build-log.ts';
 
@@ -18,8 +19,8 @@ const STEP = { stream: 'Step 2/2 : RUN make\n' };
 const FULL = 'write /x: no space left on device';
 
 type Answer = (response: ServerResponse) => void;
-/** What an engine does: of a build, of an image to import, and of a container to make. */
-type Deeds = { build: Answer; import?: Answer; create?: Answer };
+/** What an engine does: of a build, of an image to import or to look at, and of a container to make. */
+type Deeds = { build: Answer; import?: Answer; inspect?: Answer; create?: Answer };
 
 const say =
   (...messages: readonly unknown[]): Answer =>
@@ -37,7 +38,8 @@ async function buildOn(deeds: Deeds, buildSeconds = OPTIONS.buildSeconds) {
     if (url.includes('/build?')) answer(deeds.build);
     else if (url.includes('/images/create')) answer(deeds.import ?? say({ status: 'x' }));
     else if (url.includes('/containers/create')) answer(deeds.create ?? say({ Id: 'x' }));
-    else if (method === 'GET' && url.includes('/images/')) answer(say({ Id: 'sha256:1', Size: 1 }));
+    else if (method === 'GET' && url.includes('/images/'))
+      answer(deeds.inspect ?? say({ Id: 'sha256:1', Size: 1 }));
     else answer((ended) => void ended.writeHead(404).end());
   };
   await using fake = await startFakeEngine(listener);
@@ -72,4 +74,13 @@ test('buildDockerfile() blames no Dockerfile for what a command printed of a dis
 test('buildDockerfile() blames no Dockerfile for a layer that another build has removed', async () => {
   const message = `No such image: sha256:${'ab'.repeat(32)}`;
   await assert.rejects(buildOn({ build: say(STEP, { errorDetail: { message } }) }), { reason: message });
+});
+
+test('buildDockerfile() blames no Dockerfile for a base image that went in the middle of it', async () => {
+  const message = 'pull access denied for orca-grader-base, repository does not exist';
+  const build = say({ stream: 'Step 1/2 : FROM orca-grader-base\n' }, { errorDetail: { message } });
+  const gone: Answer = (response) => response.writeHead(404).end('{"message":"No such image"}');
+  await assert.rejects(buildOn({ build, inspect: gone }), BaseGoneError);
+  await assert.rejects(buildOn({ build: begin, inspect: gone }, 0.2), BaseGoneError, 'a registry that hangs');
+  assert.equal((await buildOn({ build })).kind, 'refused', 'it is there: the Dockerfile names another image');
 });

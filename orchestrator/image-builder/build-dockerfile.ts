@@ -10,13 +10,15 @@ import {
   tellsOfNoRoom,
 } from '@orca/docker';
 import { IMAGE_INSTALLATION_LABEL, IMAGE_SHA_LABEL } from '@orca/grading';
-import { checkDockerfile } from '@orca/protocol';
+import { checkDockerfile, type RegistryReference } from '@orca/protocol';
+import { BaseGoneError, isBaseGone } from './base-image.ts';
 import type { BuildLog } from './build-log.ts';
 import { explainFailure } from './explain-failure.ts';
 import { probeEngine } from './probe-engine.ts';
+import type { PulledImages } from './pulled-images.ts';
 import { findStageProblem } from './stage-images.ts';
 import { followStages, type StageLayers } from './stage-layers.ts';
-import { type WritesWatch, watchWrites } from './watch-writes.ts';
+import { WritesExceeded, type WritesWatch, watchWrites } from './watch-writes.ts';
 
 /** How images are built. */
 export interface BuildOptions {
@@ -36,6 +38,8 @@ export interface BuildDeps {
   readonly engine: Engine;
   /** The control group that `RUN` is put into. */
   readonly cgroupParent: string | undefined;
+  /** Told of what is fetched for stages; without it, that stays in the engine. */
+  readonly pulled?: PulledImages;
 }
 
 const MIB = 1024 * 1024;
@@ -51,13 +55,13 @@ type Refusal = { kind: 'refused'; sentence: string };
  * Finds the base images that a Dockerfile names, and tells which others it names. A missing base is never asked of a registry, where anybody may own its
  * name.
  *
- * @throws {Error} when the engine has no base image at all: ours to mend
+ * @throws {BaseGoneError} when the engine has no base image at all: ours to mend
  */
 export async function findBases(
   { dockerfile }: ClaimedBuild,
   { allowRemoteAdd }: BuildOptions,
   { engine }: BuildDeps,
-): Promise<{ kind: 'found'; images: ImageState[]; registryReferences: string[] } | Refusal> {
+): Promise<{ kind: 'found'; images: ImageState[]; registryReferences: RegistryReference[] } | Refusal> {
   const { errors, baseReferences, registryReferences } = checkDockerfile(dockerfile, { allowRemoteAdd });
   const [first] = errors;
   // It was checked when it came; what an operator allows may have changed since.
@@ -66,10 +70,7 @@ export async function findBases(
   for (const reference of baseReferences) {
     const image = await inspectImage(engine, reference);
     if (image !== null) images.push(image);
-    else if (reference === BASE_NAME || reference === `${BASE_NAME}:latest`)
-      throw new Error(
-        `Cannot build images: "${BASE_NAME}" is not in the engine; DEPLOYMENT.md, step 3, says how to make it (outside of production, ./orca up does)`,
-      );
+    else if (reference === BASE_NAME || reference === `${BASE_NAME}:latest`) throw new BaseGoneError();
     else {
       const sentence = `Cannot build the image: there is no "${reference}" here. Write FROM ${BASE_NAME}`;
       return { kind: 'refused', sentence };
@@ -84,10 +85,11 @@ export async function findBases(
  *
  * @param log gets the story as it happens
  * @throws {EngineError} when the engine does not do its part
+ * @throws {BaseGoneError} when the base image went in the middle of it
  * @throws the signal's reason when it aborts
  */
 export async function buildDockerfile(
-  build: ClaimedBuild & { readonly registryReferences: readonly string[] },
+  build: ClaimedBuild & { readonly registryReferences: readonly RegistryReference[] },
   options: BuildOptions,
   deps: BuildDeps,
   log: BuildLog,
@@ -99,7 +101,8 @@ export async function buildDockerfile(
   const over = AbortSignal.any([signal, late, writes.exceeded]);
   const layers = followStages();
   try {
-    const problem = await findStageProblem(build.registryReferences, options.memoryMb, { engine, log }, over);
+    const stageDeps = { engine, log, pulled: deps.pulled };
+    const problem = await findStageProblem(build.registryReferences, options, stageDeps, over);
     if (problem !== null) return refusal(problem);
     const request = buildRequest(build, options, deps.cgroupParent);
     const { id } = await buildImage(engine, request, teller({ log, writes, layers }), over);
@@ -109,7 +112,7 @@ export async function buildDockerfile(
     return { kind: 'built', image };
   } catch (error) {
     signal.throwIfAborted();
-    const ended = { isLate: late.aborted, isTooLarge: writes.exceeded.aborted };
+    const ended = { isLate: late.aborted, excess: writes.exceeded.reason };
     return refusal(await explainEnd(error, ended, { engine, log, options }, signal));
   } finally {
     await layers.remove(engine);
@@ -141,13 +144,14 @@ function teller({
  */
 async function explainEnd(
   error: unknown,
-  { isLate, isTooLarge }: { isLate: boolean; isTooLarge: boolean },
+  { isLate, excess }: { isLate: boolean; excess: unknown },
   { engine, log, options }: { engine: Engine; log: BuildLog; options: BuildOptions },
   signal: AbortSignal,
 ): Promise<string> {
   const where = log.step === '' ? '' : ` (${log.step})`;
-  if (isTooLarge)
-    return `it wrote more than ${Math.round(options.imageBytesMax / MIB)} MiB, and was stopped${where}`;
+  if (excess instanceof WritesExceeded) return `${excess.message}, and was stopped${where}`;
+  // The engine has asked a registry for it then, which has none, or does not answer.
+  if (await isBaseGone(engine, signal)) throw new BaseGoneError(error);
   if (isLate) {
     // An engine that hangs when it is to make a container lets any Dockerfile be late.
     await probeEngine(engine, options.installationId, signal);

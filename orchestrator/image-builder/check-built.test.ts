@@ -32,6 +32,7 @@ const BASE: ImageState = {
   layers: ['sha256:a', 'sha256:b'],
 };
 
+const portsTo = (last: number) => Array.from({ length: last }, (_, index) => `${index + 1}/tcp`);
 const refusal = (changes: Partial<ImageState>) => checkBuilt(image(changes), [BASE], LIMITS) ?? '';
 
 test('checkBuilt() takes an image on top of one of the bases, at all limits', () => {
@@ -40,7 +41,8 @@ test('checkBuilt() takes an image on top of one of the bases, at all limits', ()
   const env = Array.from({ length: 256 }, (_, index) => `V${index}=${'x'.repeat(200)}`);
   const labels = Object.fromEntries(env.map((entry, index) => [`l${index}`, entry]));
   const layers = [...BASE.layers, ...Array.from({ length: 123 }, (_, index) => `sha256:${index}`)];
-  assert.equal(refusal({ env, labels, layers, sizeBytes: 100 * MIB }), '');
+  const limits = { env, labels, layers, exposedPorts: portsTo(256), sizeBytes: 100 * MIB };
+  assert.equal(refusal(limits), '');
 });
 
 test('checkBuilt() refuses an image of another base, or with layers of the base in between', () => {
@@ -55,4 +57,5 @@ test('checkBuilt() refuses what is one past a limit, and says the limit', () => 
   assert.match(refusal({ env: Array.from({ length: 257 }, () => 'A=b') }), /more than 256 variables/);
   assert.match(refusal({ env: ['x'.repeat(64 * 1024 + 1)] }), /64 KiB/);
   assert.match(refusal({ labels: { a: 'x'.repeat(64 * 1024) } }), /labels or 64 KiB/);
+  assert.match(refusal({ exposedPorts: portsTo(257) }), /it exposes more than 256 ports/);
 });

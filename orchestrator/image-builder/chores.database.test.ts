@@ -35,6 +35,7 @@ function openChores(db: Database, changes: Partial<ChoreDeps> = {}) {
       done.push('engine');
       return { removed: [], strays: 0 };
     },
+    sweepPulled: async () => [],
     log: createLogger({ name: 'test', level: 'warn', pretty: false }, { write }),
     ...changes,
   };
@@ -92,6 +93,20 @@ test('createChores() removes no containers in its first turn, nor in the first o
   broken.isAway = false;
   assert.deepEqual(await chores.turn(), ['store', 'engine'], 'the worker may not have beaten yet');
   assert.deepEqual(await chores.turn(), ['store', 'container', 'engine']);
+});
+
+test('createChores() removes from the engine what builds have fetched, and says what', async () => {
+  await using database = await cloneDatabase();
+  const told: string[] = [];
+  const log = createLogger(
+    { name: 'test', level: 'info', pretty: false },
+    { write: (line) => void told.push(line) },
+  );
+  await openChores(database.db, { log, sweepPulled: async () => ['debian:12'] }).turn();
+  assert.match(
+    told.join(''),
+    /"images":\["debian:12"\],"msg":"images of registries removed from the engine"/,
+  );
 });
 
 test('createChores() does the other chores when one fails, and says once that it does', async () => {

@@ -25,6 +25,8 @@ export interface ChoreDeps {
   ) => Promise<number>;
   /** Removes grader images from the builder's engine that are not needed. */
   readonly sweepEngine: () => Promise<{ removed: string[]; strays: number }>;
+  /** Removes from it what builds have fetched from registries and none begins with any more; returns the references. */
+  readonly sweepPulled: () => Promise<string[]>;
   readonly log: Logger;
 }
 
@@ -54,6 +56,7 @@ export function createChores(deps: ChoreDeps): () => Promise<void> {
     ['sweep the store', () => sweepStore(deps)],
     ['remove containers', () => removeContainers(deps, memory)],
     ['sweep the engine', () => sweepEngine(deps)],
+    ['sweep what was fetched', () => sweepPulled(deps)],
   ];
   return async () => {
     for (const [chore, act] of chores) {
@@ -119,4 +122,9 @@ async function sweepEngine(deps: ChoreDeps): Promise<void> {
   const { removed, strays } = await deps.sweepEngine();
   if (removed.length + strays > 0)
     deps.log.info({ removed, strays }, 'grader images removed from the engine');
+}
+
+async function sweepPulled(deps: ChoreDeps): Promise<void> {
+  const images = await deps.sweepPulled();
+  if (images.length > 0) deps.log.info({ images }, 'images of registries removed from the engine');
 }

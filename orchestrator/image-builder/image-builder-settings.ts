@@ -62,7 +62,7 @@ export const imageBuilderSettings = defineSettings({
     schema: Type.Integer({ minimum: 1, maximum: 1_048_576 }),
     default: 8_192,
     unit: 'MiB',
-    doc: 'The largest image that is accepted, the base image included; a RUN that writes more is stopped.',
+    doc: 'The largest image that is accepted, the base image included. A RUN that writes more is stopped, and so is a build whose RUNs leave four times as much together, or whose stages begin with images of registries that are more together.',
   },
   ORCA_IMAGE_KEEP_DAYS: {
     schema: Type.Number({ minimum: 0, maximum: 36_500 }),
@@ -80,13 +80,13 @@ export const imageBuilderSettings = defineSettings({
     schema: Type.Number({ minimum: 0, maximum: 876_000 }),
     default: 168,
     unit: 'hours',
-    doc: 'How long a grader image that no job uses stays in the engine of builds. Its archive stays longer.',
+    doc: 'How long a grader image that no job uses stays in the engine of builds, and what a build fetched there from a registry, once no build begins with it. The archive of a grader image stays longer.',
   },
   ORCA_IMAGES_GB_MAX: {
     schema: Type.Number({ minimum: 0.001, maximum: 1_000_000 }),
     default: 60,
     unit: 'GiB',
-    doc: 'How much all grader images in the engine of builds may be, each counted with its base; those used longest ago go first.',
+    doc: 'How much all grader images in the engine of builds may be, each counted with its base, and as much again what builds fetched there from registries; those used longest ago go first.',
   },
   ORCA_BUILD_LEASE_SECONDS: {
     schema: Type.Integer({ minimum: 3, maximum: 3_600 }),

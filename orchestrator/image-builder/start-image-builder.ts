@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { type DaemonContext, type Logger, type RunningDaemon, sleep, watchClock } from '@orca/daemon';
 import {
   installationId,
@@ -9,16 +10,17 @@ import {
   readClock,
 } from '@orca/database';
 import { connectEngine, engineInfo } from '@orca/docker';
-import { removeOrphans, smokeRun, sweepImages } from '@orca/grading';
+import { type EngineRetention, removeOrphans, smokeRun, sweepImages } from '@orca/grading';
 import { openBuildGroup } from './build-group.ts';
 import { createAbility } from './ability.ts';
 import { runBuildLoop } from './build-loop.ts';
-import { needEngine, needImageStore } from './builder-needs.ts';
+import { needBaseImage, needEngine, needImageStore } from './builder-needs.ts';
 import { builderMetrics } from './builder-metrics.ts';
 import { type ChoreDeps, createChores } from './chores.ts';
 import type { imageBuilderSettings } from './image-builder-settings.ts';
 import { openImageStore } from './image-store.ts';
 import type { MakeDeps } from './make-image.ts';
+import { openPulledImages } from './pulled-images.ts';
 import { type RunOptions, runBuild } from './run-build.ts';
 
 type Context = DaemonContext<typeof imageBuilderSettings>;
@@ -29,6 +31,8 @@ const GIB = 1024 * MIB;
 const SECOND_MS = 1_000;
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
+/** In the folder of saved images: what was fetched from registries into which engine. */
+const PULLED_FOLDER = 'pulled';
 
 /**
  * Starts an image builder in this process: connects, then claims builds and makes their images.
@@ -53,8 +57,11 @@ export async function startImageBuilder({
   const dockerHost = settings.ORCA_BUILD_DOCKER_HOST ?? settings.DOCKER_HOST;
   const engine = await connectEngine(dockerHost);
   const installation = await installationId(db);
+  const info = await engineInfo(engine);
+  const pulledFolder = join(settings.ORCA_IMAGE_FOLDER, PULLED_FOLDER, encodeURIComponent(info.id));
+  const pulled = openPulledImages(pulledFolder, engine);
   const group = opened.use(
-    await openBuildGroup(await engineInfo(engine), {
+    await openBuildGroup(info, {
       builderId,
       processesMax: settings.ORCA_BUILD_PIDS * settings.ORCA_BUILD_CONCURRENCY,
       isEngineHere: dockerHost.startsWith('unix://'),
@@ -63,16 +70,17 @@ export async function startImageBuilder({
   if (!group.isLimited) log.info('RUN may start as many processes as fit into its memory');
   const engineNeed = needEngine(dockerHost, installation);
   const storeNeed = needImageStore(settings.ORCA_IMAGE_FOLDER, { db, store });
-  const ability = createAbility([engineNeed, storeNeed], { log });
+  const ability = createAbility([engineNeed, needBaseImage(engine), storeNeed], { log });
   const makeDeps: MakeDeps = {
     engine,
     cgroupParent: group.parent,
     store,
+    pulled,
     smokeRun: (images, signal) =>
       smokeRun(images, smokeSetup({ engine, installation, builderId, settings, log }), signal),
   };
   const options = runOptions(settings, installation);
-  const onEnd = builderMetrics(metrics);
+  const onEnd = builderMetrics(metrics, ability);
   const ended = new AbortController();
   const choreDeps: ChoreDeps = {
     ...{ db, store, log },
@@ -94,6 +102,7 @@ export async function startImageBuilder({
         },
         ended.signal,
       ),
+    sweepPulled: () => pulled.sweep(pulledRetention(settings), ended.signal),
   };
   const chores = keepChores(choreDeps, settings.ORCA_SWEEP_SECONDS * SECOND_MS, ended.signal);
   const clock = watchClock({ askTime: () => readClock(db), log, metrics }, ended.signal);
@@ -123,6 +132,14 @@ export async function startImageBuilder({
       await Promise.all([chores, clock]);
       await closing.disposeAsync();
     },
+  };
+}
+
+/** As of grader images; but none goes that a build under way may have begun with. */
+function pulledRetention(settings: Settings): EngineRetention {
+  return {
+    keepSeconds: Math.max(settings.ORCA_IMAGE_KEEP_HOURS * HOUR_SECONDS, settings.ORCA_BUILD_SECONDS),
+    bytesMax: settings.ORCA_IMAGES_GB_MAX * GIB,
   };
 }
 

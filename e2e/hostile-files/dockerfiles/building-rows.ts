@@ -21,7 +21,9 @@ const ODD_BUT_HARMLESS = [
   'ENV NODE_OPTIONS=--require=/nothing LD_PRELOAD=/nothing.so BASH_ENV=/nothing',
   'RUN mknod -m 666 /opt/disk b 8 0 && mknod -m 666 /opt/memory c 1 1',
   'RUN cp /bin/sh /opt/sh && chmod 6755 /opt/sh',
-  'VOLUME /data',
+  // A volume would take over its mode: a job could write to the machine's disk.
+  'RUN mkdir -m 777 /data',
+  'VOLUME /data/',
   'HEALTHCHECK CMD exit 1',
   'STOPSIGNAL SIGSTOP',
   'USER 65534',
@@ -32,6 +34,8 @@ const ODD_BUT_HARMLESS = [
 const TRY_IT_OUT = [
   'id -u',
   'touch /data/x 2> /dev/null || echo closed',
+  // What is mounted there, all of it: a cover beside a volume would be two.
+  'grep " /data " /proc/mounts | cut -d " " -f 3',
   'echo "[$NODE_OPTIONS]"',
   'head -c 1 /opt/disk; head -c 1 /opt/memory',
   '/opt/sh -p -c "id -u"',
@@ -63,7 +67,7 @@ export const BUILDING_ROWS: readonly DockerfileRow[] = [
     'D14',
     'device nodes, a shell with the rights of root, and all that says how it is run',
     `${BASE}${ODD_BUT_HARMLESS}\n`,
-    { job: { cmd: TRY_IT_OUT, sees: '1000\nclosed\n[--require=/nothing]\n1000' } },
+    { job: { cmd: TRY_IT_OUT, sees: '1000\nclosed\ntmpfs\n[--require=/nothing]\n1000' } },
   ),
   failed(
     'D14',
@@ -107,6 +111,12 @@ export const EXHAUSTING_ROWS: readonly DockerfileRow[] = [
     'a sparse file of 200 GB',
     `${BASE}RUN truncate -s 200G /f\n`,
     /RUN truncate.*(non-zero code: 1$|153 means that it wrote a file that is larger)/,
+  ),
+  failed(
+    'D07',
+    'fifty files with nothing but holes, which the engine fills in once the command has ended',
+    `${BASE}RUN for n in $(seq 50); do truncate -s 60M /f$n; done\n`,
+    /it wrote more than 64 MiB, and was stopped/,
   ),
   failed(
     'D07',

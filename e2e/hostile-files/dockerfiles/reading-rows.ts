@@ -38,6 +38,24 @@ export const READING_ROWS: readonly DockerfileRow[] = [
   refused('D04', 'more rights', `${BASE}RUN --security=insecure true\n`, BUILDKIT),
   refused('D04', "the machine's network", `${BASE}RUN --network=host true\n`, BUILDKIT),
   refused(
+    'D07',
+    'a volume, which nothing limits, to be filled',
+    `${BASE}VOLUME /v\nRUN for n in $(seq 99); do head -c 8G /dev/zero > /v/$n; done\n`,
+    /line 3: RUN must not come after VOLUME \/v of line 2/,
+  ),
+  refused(
+    'D14',
+    'all ports there are',
+    `${BASE}EXPOSE 1-65535 1-65535/udp 1-65535/sctp\n`,
+    /line 2: an image must have at most 256 exposed ports/,
+  ),
+  refused(
+    'D14',
+    '2,500 instructions',
+    `${BASE}${'USER 0\n'.repeat(2_500)}`,
+    /line 501: there must be no more than 500 instructions/,
+  ),
+  refused(
     'D14',
     'a variable that doubles to 16 GiB',
     `${BASE}ENV A=0123456789abcdef\n${'ENV A=$A$A\n'.repeat(30)}`,

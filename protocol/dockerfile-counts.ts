@@ -1,0 +1,65 @@
+import { type DockerfileStage, parentsOf } from './dockerfile-stages.ts';
+import { spacedWords } from './dockerfile-words.ts';
+import { SHOWN_CHARACTERS_MAX } from './json-path.ts';
+import type { DockerfileInstruction, DockerfileRemark } from './parse-dockerfile.ts';
+import { plainLine } from './plain-text.ts';
+
+/** Most ports that an image may expose: each engine and worker that loads it reads them all. */
+export const EXPOSED_PORTS_MAX = 256;
+
+/**
+ * Most instructions of a Dockerfile. The builder stores the whole description of the image anew with each of them, and
+ * makes a container for nearly every one; an image of 125 layers has no use for more.
+ */
+const INSTRUCTIONS_MAX = 500;
+
+/** A port, or a range of them, as it is documented. What else the builder may read as one, it would count differently. */
+const PORTS = /^(?<first>\d{1,5})(?:-(?<last>\d{1,5}))?(?:\/[A-Za-z]{1,4})?$/;
+
+/** What there is too much of, each said once. */
+export function* countProblems(
+  instructions: readonly DockerfileInstruction[],
+  stages: readonly DockerfileStage[],
+): Generator<DockerfileRemark> {
+  const oneMore = instructions[INSTRUCTIONS_MAX];
+  if (oneMore !== undefined)
+    yield { line: oneMore.line, message: `there must be no more than ${INSTRUCTIONS_MAX} instructions` };
+  yield* portProblems(stages);
+}
+
+/** The ports of a stage are also those of what is built on it. */
+function* portProblems(stages: readonly DockerfileStage[]): Generator<DockerfileRemark> {
+  const parents = parentsOf(stages);
+  const counts = new Map<DockerfileStage, number>();
+  for (const stage of stages) {
+    const parent = parents.get(stage);
+    const seen = new Set<string>();
+    let count = (parent && counts.get(parent)) ?? 0;
+    for (const { name, args, line } of stage.instructions) {
+      if (name !== 'EXPOSE') continue;
+      for (const word of spacedWords(args).filter((each) => !seen.has(each))) {
+        seen.add(word);
+        const ports = portsOf(word);
+        if (ports === null) return yield { line, message: notPlain(word) };
+        count += ports;
+      }
+      if (count > EXPOSED_PORTS_MAX) return yield { line, message: tooMany(count) };
+    }
+    counts.set(stage, count);
+  }
+}
+
+/** How many ports a word of `EXPOSE` stands for; `null` when it is not written as is documented. */
+function portsOf(word: string): number | null {
+  const { first, last } = PORTS.exec(word)?.groups ?? {};
+  return first === undefined ? null : Math.max(1, Number(last ?? first) - Number(first) + 1);
+}
+
+function notPlain(word: string): string {
+  const shown = plainLine(word, SHOWN_CHARACTERS_MAX);
+  return `EXPOSE must name ports plainly, as 80, 80/udp or 8000-8010, is "${shown}"`;
+}
+
+function tooMany(count: number): string {
+  return `an image must have at most ${EXPOSED_PORTS_MAX} exposed ports, it has ${count} up to here`;
+}
