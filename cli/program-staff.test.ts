@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REPOSITORY } from './repository.ts';
 import { call } from './testing/call-program.ts';
+import { USAGE_STATUS, UserError } from './user-error.ts';
 
 test('orca trace takes the number of a job', async () => {
   assert.deepEqual((await call('trace', '17', '--json')).calls, ['trace', 17, { json: true }]);
@@ -44,16 +45,33 @@ test('orca queue bulk has its own filter, which may name several fields, and tak
 });
 
 test('orca simulate makes up a course of 300 students for one worker with two slots, unless it is told otherwise', async () => {
-  const { calls } = await call('simulate', 'trace.csv', '--workers', '4', '--grading-seconds', '5');
+  const { calls } = await call('simulate', '--workers', '4', '--grading-seconds', '5');
   assert.deepEqual(calls, [
     'simulate',
-    'trace.csv',
+    undefined,
     {
       ...{ workers: 4, slots: 2, overhead: 0, data: REPOSITORY.defaultData, seed: 1, json: false },
       ...{ students: 300, repeaters: 10, repeats: 5, window: 3_600, deadlineShape: 'rush' },
       gradingSeconds: { kind: 'constant', seconds: 5 },
     },
   ]);
+});
+
+test('orca simulate takes a trace, a history or what a course is like, and leaves none of them aside', async () => {
+  const { calls } = await call('simulate', 'trace.csv', '--workers', '4', '--data', 'd', '--svg', 'plot.svg');
+  assert.equal(calls[1], 'trace.csv');
+  assert.partialDeepStrictEqual((await call('simulate', '--job-history', '24')).calls[2], { jobHistory: 24 });
+  for (const [sentence, ...args] of [
+    ['"trace.csv" with --job-history: that replays', 'trace.csv', '--job-history', '24', '--seed', '2'],
+    ['"trace.csv" with --students: that is for a course', 'trace.csv', '--students', '300'],
+    ['"trace.csv" with --grading-seconds: that', 'trace.csv', '--grading-seconds', '5'],
+    ['--job-history with --window: that is for a course', '--window', '60', '--job-history', '24'],
+  ] as const)
+    await assert.rejects(call('simulate', ...args), (error) => {
+      assert.ok(error instanceof UserError && error.status === USAGE_STATUS, String(error));
+      assert.ok(error.message.startsWith(`Cannot simulate ${sentence}`), error.message);
+      return true;
+    });
 });
 
 test('orca deliveries lists, also without its command, and hands on what the commands above it were told', async () => {

@@ -91,6 +91,20 @@ test('openSpanExporter() sends what it was given as OTLP has it, one trace for o
   assert.equal(part?.['startTimeUnixNano'], part?.['endTimeUnixNano'], 'nothing ends before it began');
 });
 
+test('openSpanExporter() names no parent for spans of a trace without a root, each of which is its own', async () => {
+  await using collector = await startCollector();
+  const exporter = openSpanExporter(collector.url, 'orca-server', { log });
+  exporter.add([PART, { ...PART, isAlone: true }, { ...PART, isAlone: true }]);
+  await exporter[Symbol.asyncDispose]();
+  const [part, first, second] = spansIn(collector.requests[0]?.body);
+  assert.ok(part?.parentSpanId !== undefined && first !== undefined && second !== undefined);
+  for (const { traceId, spanId, parentSpanId } of [first, second]) {
+    assert.deepEqual([traceId, parentSpanId], [part.traceId, undefined]);
+    assert.notEqual(spanId, part.parentSpanId);
+  }
+  assert.notEqual(first.spanId, second.spanId);
+});
+
 test('openSpanExporter() sends by itself, soon', async () => {
   await using collector = await startCollector();
   await using exporter = openSpanExporter(collector.url, 'orca-server', { log });

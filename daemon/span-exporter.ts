@@ -18,6 +18,8 @@ export interface Span {
   readonly trace: string;
   /** The one that all others of its trace are parts of. */
   readonly isRoot?: true;
+  /** It is a part of nothing: its trace has no root. */
+  readonly isAlone?: true;
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
@@ -118,15 +120,14 @@ export function encodeSpans(spans: readonly Span[], service: string): unknown {
   };
 }
 
-function encodeSpan({ trace, isRoot, name, fromMs, toMs, attributes }: Span): unknown {
+function encodeSpan({ trace, isRoot, isAlone, name, fromMs, toMs, attributes }: Span): unknown {
   // From the name of the trace, so that processes that never met tell of the same one.
   const digest = createHash('sha256').update(trace).digest();
   const rootId = digest.subarray(TRACE_ID_BYTES, TRACE_ID_BYTES + SPAN_ID_BYTES).toString('hex');
   return {
     traceId: digest.subarray(0, TRACE_ID_BYTES).toString('hex'),
-    ...(isRoot
-      ? { spanId: rootId }
-      : { spanId: randomBytes(SPAN_ID_BYTES).toString('hex'), parentSpanId: rootId }),
+    spanId: isRoot ? rootId : randomBytes(SPAN_ID_BYTES).toString('hex'),
+    ...(isRoot || isAlone ? {} : { parentSpanId: rootId }),
     name,
     kind: KIND_INTERNAL,
     startTimeUnixNano: toNano(fromMs),

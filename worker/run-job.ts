@@ -3,8 +3,8 @@ import type { Gate, SpanExporter } from '@orca/daemon';
 import {
   type Claim,
   type ClaimedJob,
+  type CommandFacts,
   finishAndClaimJob,
-  finishJob,
   notifyDeliveries,
   recordContainer,
 } from '@orca/database';
@@ -57,15 +57,17 @@ export async function runJob(
     deps.gate('claimed');
     const gradingId = `msg_${randomBytes(GRADING_ID_BYTES).toString('base64url')}`;
     const claimedAtMs = Date.now();
-    const { graded, commands } = await gradeIt(run, gradingId, { ...deps, log });
+    const { graded, commands, untold } = await gradeIt(run, gradingId, { ...deps, log });
     deps.metrics.noteRun(graded, run.stopReason);
     if (graded.kind !== 'result') {
       await settle(graded, run, { ...deps, log });
       return null;
     }
-    const next = await storeResult(graded, { job, gradingId, nextClaim }, { ...deps, log });
+    const end = { job, gradingId, untold, nextClaim };
+    const { isStored, next } = await storeResult(graded, end, { ...deps, log });
     const times = { claimedAtMs, storedAtMs: Date.now(), commands };
-    deps.spans.add(spansOfRun({ ...job, ...graded, gradingId, ...times }));
+    // Of a run that counts no more, a collector would show an outcome that the job does not have.
+    if (isStored) deps.spans.add(spansOfRun({ ...job, ...graded, gradingId, ...times }));
     return next;
   } catch (err) {
     log.error({ err }, 'the end of a run could not be stored: its lease will run out');
@@ -80,7 +82,7 @@ async function gradeIt(
   run: LiveRun,
   gradingId: string,
   deps: RunDeps,
-): Promise<{ graded: Graded; commands: readonly RunCommand[] }> {
+): Promise<{ graded: Graded; commands: readonly RunCommand[]; untold: readonly CommandFacts[] }> {
   const { key, config, queuedMs } = run.job;
   deps.imageUses.note(config.grader_image_sha);
   const passGates = gatesOf(deps.gate);
@@ -107,8 +109,7 @@ async function gradeIt(
     );
   };
   const graded = await deps.grading.grade({ key, config, gradingId, queuedMs }, onEvent, run.signal);
-  await teller.settle();
-  return { graded, commands };
+  return { graded, commands, untold: await teller.end() };
 }
 
 /** The points of a run at which a test may kill the worker. */
@@ -127,27 +128,32 @@ function gatesOf(gate: Gate): (event: RunEvent) => void {
 
 type Result = Extract<Graded, { kind: 'result' }>;
 
-/** @returns the job that was claimed with it */
+/** What goes into a result's transaction beside it. */
+interface EndOfRun {
+  readonly job: ClaimedJob;
+  readonly gradingId: string;
+  /** Commands whose events are still to be written. */
+  readonly untold: readonly CommandFacts[];
+  readonly nextClaim: () => Claim | null;
+}
+
+/** @returns `isStored`: as far as is known; `next`: the job that was claimed with it */
 async function storeResult(
   { outcome, body }: Result,
-  { job, gradingId, nextClaim }: { job: ClaimedJob; gradingId: string; nextClaim: () => Claim | null },
+  { job, gradingId, untold, nextClaim }: EndOfRun,
   { db, log, gate, endOfLife }: RunDeps,
-): Promise<ClaimedJob | null> {
+): Promise<{ isStored: boolean; next: ClaimedJob | null }> {
   gate('before_commit');
   const run = { ...leaseOf(job), outcome, gradingId, body };
-  const finish = async () => {
-    const claim = nextClaim();
-    return claim === null
-      ? { isStored: await finishJob(db, run), next: null }
-      : await finishAndClaimJob(db, run, claim);
-  };
+  const finish = () => finishAndClaimJob(db, run, nextClaim(), untold);
   const answer = await untilDatabaseAnswers(finish, { log }, endOfLife);
   gate('after_commit');
   if (answer === null) log.error('the result is lost: the worker had to end before the database answered');
-  // After a commit whose answer was lost, the second try finds the job finished: then it is stored all the same.
+  // After a commit whose answer was lost, the second try finds the job finished: then it is stored all the same, and only
+  // its spans are missing.
   else if (!answer.isStored) log.warn('result not stored: the job is no longer ours');
   else log.info({ outcome, resultBytes: Buffer.byteLength(body) }, 'job finished');
   // Not awaited: the lease of the next job is kept only once that runs.
   if (answer !== null) void tell(() => notifyDeliveries(db), log);
-  return answer?.next ?? null;
+  return answer ?? { isStored: false, next: null };
 }

@@ -37,6 +37,20 @@ test('readTrace() reads CSV with its columns in any order, and dates', async () 
   assert.deepEqual(await read(csv), [ADA, BOB]);
 });
 
+test('readTrace() takes a number that is a text for a number', async () => {
+  const lines = [
+    '{"at": "12.5", "submitter": "ada", "seconds": 4.5}',
+    '{"at": 14.5, "submitter": "cleo", "seconds": 1}',
+  ];
+  assert.deepEqual(
+    (await read(lines.join('\n'))).map(({ submitter, atSeconds }) => [submitter, atSeconds]),
+    [
+      ['ada', 0],
+      ['cleo', 2],
+    ],
+  );
+});
+
 test('readTrace() reads what traceLine() writes', async () => {
   assert.deepEqual(await read([ADA, BOB].map(traceLine).join('')), [ADA, BOB]);
 });
@@ -50,6 +64,8 @@ for (const [what, text, sentence] of [
     /line 1: "at" must be a number of seconds, or a date/,
   ],
   ['a bad date', '{"at": "tomorrow", "submitter": "ada", "seconds": 1}', /line 1: "at" must/],
+  ['a date of another form', 'at,submitter,seconds\n05/11/2026 23:59,a,1', /line 2: "at" must/],
+  ['a day that there is not', 'at,submitter,seconds\n0,a,1\n2026-02-31,a,1', /line 3: "at" must/],
   ['no submitter', '{"at": 1, "seconds": 1}', /line 1: "submitter" must be a text/],
   ['a negative grading', '{"at": 1, "submitter": "a", "seconds": -1}', /line 1: "seconds" must be the time/],
   ['a delay in words', 'at,submitter,seconds,priority\n1,a,1,soon', /line 2: "priority" must be the delay/],

@@ -3,18 +3,18 @@ import type { Submission } from '@orca/database/simulation';
 import { fieldOf } from '../json-fields.ts';
 import { reasonOf } from '../read-source.ts';
 import { USAGE_STATUS, UserError } from '../user-error.ts';
+import { numberIn, secondsOf } from './read-trace-time.ts';
 
 /** The columns of a trace, as CSV names them and as JSON objects do. */
 const COLUMNS = ['at', 'submitter', 'seconds', 'priority', 'immediate'] as const;
 const NEEDED: readonly string[] = COLUMNS.slice(0, 3);
-const MS = 1_000;
 
 /** One row, of whichever format; a missing column is `undefined`. */
 type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], unknown>>>;
 
 /**
  * Reads a trace: JSON lines where the first line begins with `{`, else CSV with a header. `at` is in seconds or a date in
- * ISO form, `seconds` the time of grading, `priority` the delay.
+ * ISO form ({@link secondsOf}), `seconds` the time of grading, `priority` the delay.
  *
  * @returns the submissions in the order in which they came, the first one at 0
  * @throws {UserError} with the status of wrong usage, naming the line that cannot be read
@@ -83,13 +83,13 @@ function cellOf(name: string, cell: string): unknown {
   if (cell === '') return undefined;
   if (name === 'submitter') return cell;
   if (name === 'immediate') return cell === 'true' ? true : cell === 'false' ? false : cell;
-  return Number.isNaN(Number(cell)) ? cell : Number(cell);
+  return numberIn(cell) ?? cell;
 }
 
 function submissionOf(row: Row, fail: Fail): Submission {
   const { at, submitter, seconds, priority = 0, immediate = false } = row;
-  const atSeconds = typeof at === 'string' ? Date.parse(at) / MS : at;
-  if (typeof atSeconds !== 'number' || !Number.isFinite(atSeconds))
+  const atSeconds = secondsOf(at);
+  if (atSeconds === null)
     return fail('"at" must be a number of seconds, or a date such as 2026-11-28T23:59:00Z');
   if (typeof submitter !== 'string' || submitter === '') return fail('"submitter" must be a text');
   if (!isAmount(seconds)) return fail('"seconds" must be the time of grading, a number of at least 0');

@@ -4,6 +4,7 @@ import { dataOption, jsonOption } from '../options.ts';
 import { wholeNumber } from '../parse-option.ts';
 import { type GradingTimes, parseGradingTimes } from './grading-times.ts';
 import { DEADLINE_SHAPES, type DeadlineShape } from './make-trace.ts';
+import { refuseOtherSources } from './one-source.ts';
 
 /** What `orca simulate` was asked for. */
 export interface SimulateOptions {
@@ -50,8 +51,9 @@ be there and every run to end well. A million submissions take some seconds.
 A trace is a file of JSON lines, or of CSV with a header:
 {"at": 12.5, "submitter": "ada", "seconds": 4.2}
 at,submitter,seconds
-at is in seconds or a date in ISO form, seconds the time of grading. There may
-be priority (the delay in seconds) and immediate (true or false) as well.
+at is in seconds or a date in ISO form, of UTC unless it names its zone, and
+seconds the time of grading. There may be priority (the delay in seconds) and
+immediate (true or false) as well.
 Without a file a course before its deadline is made up, the same one for the
 same seed, or what this Orca graded lately is replayed (--job-history).`;
 
@@ -75,7 +77,10 @@ export function registerSimulate(program: Command, run: RunSimulate, finish: (st
     .option('--save-trace <file>', 'write the trace there, as JSON lines')
     .option('--svg <file>', 'plot what waits and what is graded over time there')
     .addOption(jsonOption('print one JSON object: submissions, submitters, waits, curve'))
-    .action(async (file, options) => finish(await run(file, options)));
+    .action(async (file, options) => {
+      refuseOtherSources(file, command);
+      finish(await run(file, options));
+    });
   giveManual(command, {
     about: ABOUT,
     exits: { 0: 'it is told', 1: 'the history cannot be had, or a file cannot be written' },

@@ -21,7 +21,9 @@ From the PUT to the answer of the client, in the order in which it happened.
 The beginning, the claim, the end and each try of the delivery are times of
 the database; what lies between claim and end, the worker measured. "files"
 is their download, "unpack" their way into the container and unpacking there;
-"stored" is what a run took beside its phases, until its result was stored.`;
+"stored" is what a run took beside its phases, until its result was stored.
+"queued" holds the runs that failed before, and says so; "running" is a run
+whose phases are not known: it has not ended, was cut off, or failed.`;
 
 /** Adds `orca trace` to the program. */
 export function registerTrace(program: Command, run: RunTrace, finish: (status: number) => void): void {

@@ -11,7 +11,9 @@ const COLUMNS: readonly Column[] = [
   { title: '', align: 'left' },
 ];
 const BAR_CHARACTERS = 24;
-const ABOUT_CHARACTERS_MAX = 48;
+/** A command is known by its beginning; what else is said, such as why a run failed, is worth a line that is longer. */
+const COMMAND_CHARACTERS_MAX = 48;
+const ABOUT_CHARACTERS_MAX = 200;
 
 /** A job's time as a table, with a bar for where each part lies in the whole. */
 export function renderTrace(trace: Trace, paint: Paint): string {
@@ -32,7 +34,7 @@ function rowOf({ name, about, from_ms: from, ms }: Span, total: number): string[
     `${Math.round(ms)} ms`,
     barOf(from, ms, total),
     name,
-    plainLine(about, ABOUT_CHARACTERS_MAX),
+    plainLine(about, name === 'command' ? COMMAND_CHARACTERS_MAX : ABOUT_CHARACTERS_MAX),
   ];
 }
 

@@ -35,7 +35,7 @@ export async function runTrace(jobId: number, options: TraceOptions): Promise<nu
   );
   const deliveryId = numberOf(own, 'id');
   const delivery = deliveryId === null ? null : await get(`/deliveries/${deliveryId}`);
-  const trace = traceJob({ job, result, delivery });
+  const trace = traceJob({ job, result, delivery }, Date.now());
   if (trace === null)
     throw new UserError(`Cannot use ${access.server}: what answers there is no Orca of this version`);
   const paint = createPaint(wantsColours(process.stdout, env));

@@ -4,6 +4,8 @@ import { createPaint } from '../paint.ts';
 import { renderTrace } from './render-trace.ts';
 import { traceJob } from './trace-job.ts';
 
+/** By a clock that is wrong: where the answers tell the time, it is not asked. */
+const NOW_MS = Date.parse('2026-01-01T12:00:00.000Z');
 const JOB = {
   id: 17,
   state: 'finished',
@@ -47,7 +49,7 @@ const DELIVERY = {
 };
 
 test('traceJob() lays a finished job out without a gap, from the PUT to the last answer', () => {
-  const trace = traceJob({ job: JOB, result: RESULT, delivery: DELIVERY });
+  const trace = traceJob({ job: JOB, result: RESULT, delivery: DELIVERY }, NOW_MS);
   assert.deepEqual(
     trace?.spans.map(({ name, from_ms, ms }) => [name, from_ms, ms]),
     [
@@ -71,7 +73,7 @@ test('traceJob() lays a finished job out without a gap, from the PUT to the last
 
 test('traceJob() tells a delay that was asked for from the queue', () => {
   const job = { ...JOB, release_at: '2026-01-01T00:00:00.007Z' };
-  const [delayed, queued] = traceJob({ job, result: RESULT, delivery: null })?.spans ?? [];
+  const [delayed, queued] = traceJob({ job, result: RESULT, delivery: null }, NOW_MS)?.spans ?? [];
   assert.deepEqual([delayed?.name, delayed?.ms], ['delayed', 7]);
   assert.deepEqual([queued?.name, queued?.from_ms, queued?.ms], ['queued', 7, 3]);
 });
@@ -80,16 +82,16 @@ test('traceJob() shows a job that waits as far as it has come', () => {
   const none = { image_ms: null, files_ms: null, container_ms: null, unpack_ms: null, commands_ms: null };
   const timings = { queued_ms: 400, ...none, total_ms: 400 };
   const job = { ...JOB, state: 'waiting', claimed_at: null, finished_at: null, timings };
-  const trace = traceJob({ job, result: null, delivery: null });
+  const trace = traceJob({ job, result: null, delivery: null }, NOW_MS);
   assert.deepEqual(trace?.spans, [{ name: 'queued', about: '', from_ms: 0, ms: 400 }]);
 });
 
 test('traceJob() knows what is no job', () => {
-  assert.equal(traceJob({ job: 'OK', result: null, delivery: null }), null);
+  assert.equal(traceJob({ job: 'OK', result: null, delivery: null }, NOW_MS), null);
 });
 
 test('renderTrace() shows every span in its place, and obeys nothing that a command says', () => {
-  const trace = traceJob({ job: JOB, result: RESULT, delivery: { tries: [DELIVERY.tries[1]] } });
+  const trace = traceJob({ job: JOB, result: RESULT, delivery: { tries: [DELIVERY.tries[1]] } }, NOW_MS);
   assert.ok(trace !== null);
   const text = renderTrace(trace, createPaint(false));
   assert.doesNotMatch(text, /\u001b/);

@@ -1,4 +1,6 @@
 import { fieldOf, listOf, numberOf, textOf } from '../json-fields.ts';
+import { aboutDelay, aboutQueue, aboutRun } from './describe-time.ts';
+import { readTracedJob, type TracedJob, timeOf } from './traced-job.ts';
 
 /** A stretch of a job's time. */
 export interface Span {
@@ -33,9 +35,11 @@ export interface JobAnswers {
   readonly delivery: unknown;
 }
 
+/** `running` is a run whose phases are not known: it has not ended, was cut off, or failed by our fault. */
 export const SPAN_NAMES = [
   'delayed',
   'queued',
+  'running',
   'image',
   'files',
   'container',
@@ -51,35 +55,28 @@ const RUN_PHASES = ['image', 'files', 'container', 'unpack'] as const;
 /**
  * Lays a job's time out: pure.
  *
+ * @param nowMs Unix time by the clock of this machine; it counts only where the answers do not tell the database's
  * @returns `null` when the first answer is no job
  */
-export function traceJob({ job, result, delivery }: JobAnswers): Trace | null {
-  const began = timeOf(job, 'arrived_at');
-  if (began === null) return null;
+export function traceJob({ job, result, delivery }: JobAnswers, nowMs: number): Trace | null {
+  const traced = readTracedJob(job, nowMs);
+  if (traced === null) return null;
+  const { state, began, claimed, finished, until, hasPhases } = traced;
   const spans: Span[] = [];
   let at = 0;
-  const add = (name: Span['name'], ms: number, about = ''): void => {
-    if (ms > 0 || name !== 'delayed') spans.push({ name, about, from_ms: round(at), ms: round(ms) });
+  const add: Add = (name, ms, about = '') => {
+    spans.push({ name, about, from_ms: round(at), ms: round(ms) });
     at += ms;
   };
-  const released = Math.max(began, timeOf(job, 'release_at') ?? began);
-  const timings = fieldOf(job, 'timings');
-  const claimed = timeOf(job, 'claimed_at');
-  const isWaiting = claimed === null;
-  const waitedMs = isWaiting ? (numberOf(timings, 'queued_ms') ?? 0) : Math.max(0, claimed - released);
-  add('delayed', isWaiting && waitedMs === 0 ? 0 : released - began, 'until its release time');
-  add('queued', waitedMs);
-  for (const phase of RUN_PHASES) {
-    const ms = numberOf(timings, `${phase}_ms`);
-    if (ms !== null) add(phase, ms);
-  }
-  addCommands(add, numberOf(timings, 'commands_ms'), result);
-  const finished = timeOf(job, 'finished_at');
-  if (finished !== null) add('stored', Math.max(0, finished - began - at));
+  addWait(add, traced);
+  if (hasPhases) {
+    addPhases(add, fieldOf(job, 'timings'), result);
+    if (finished !== null) add('stored', Math.max(0, finished - began - at));
+  } else if (claimed !== null) add('running', Math.max(0, until - claimed), aboutRun(traced));
   addTries(spans, began, delivery);
   return {
     id: numberOf(job, 'id'),
-    state: textOf(job, 'state') ?? '',
+    state,
     began_at: new Date(began).toISOString(),
     total_ms: Math.max(0, ...spans.map(({ from_ms, ms }) => from_ms + ms)),
     spans,
@@ -87,6 +84,25 @@ export function traceJob({ job, result, delivery }: JobAnswers): Trace | null {
 }
 
 type Add = (name: Span['name'], ms: number, about?: string) => void;
+
+/** Up to its run, or where it had none to its end or now: the delay that was asked for, and the queue. */
+function addWait(add: Add, job: TracedJob): void {
+  const { began, released, claimed, until } = job;
+  const end = claimed ?? until;
+  const delayedMs = released === null ? 0 : Math.max(0, Math.min(released, end) - began);
+  const queuedMs = Math.max(0, end - began - delayedMs);
+  const isAll = released !== null && released > began && queuedMs === 0 && claimed === null;
+  if (delayedMs > 0 || isAll) add('delayed', delayedMs, aboutDelay(job, isAll));
+  if (!isAll) add('queued', queuedMs, aboutQueue(job));
+}
+
+function addPhases(add: Add, timings: unknown, result: unknown): void {
+  for (const phase of RUN_PHASES) {
+    const ms = numberOf(timings, `${phase}_ms`);
+    if (ms !== null) add(phase, ms);
+  }
+  addCommands(add, numberOf(timings, 'commands_ms'), result);
+}
 
 function addCommands(add: Add, commandsMs: number | null, result: unknown): void {
   if (commandsMs === null) return;
@@ -114,11 +130,6 @@ function addTries(spans: Span[], began: number, delivery: unknown): void {
     const about = `${textOf(one, 'outcome')}: ${answer}`;
     spans.push({ name: 'delivery', about, from_ms: round(Math.max(0, ended - ms - began)), ms: round(ms) });
   }
-}
-
-function timeOf(value: unknown, name: string): number | null {
-  const ms = Date.parse(textOf(value, name) ?? '');
-  return Number.isNaN(ms) ? null : ms;
 }
 
 /** Times of the database have more digits than make sense. */

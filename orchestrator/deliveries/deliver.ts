@@ -26,7 +26,7 @@ const LOG_MESSAGES = {
 } as const satisfies Record<Judgement['kind'], string>;
 
 /** A try that was recorded. */
-export type Tried = Pick<ClaimedDelivery, 'kind' | 'jobId' | 'webhookId' | 'attempt'> & {
+export type Tried = Pick<ClaimedDelivery, 'kind' | 'jobId' | 'webhookId' | 'attempt' | 'body'> & {
   outcome: Judgement['kind'];
   statusCode: number | null;
   durationMs: number;
@@ -84,11 +84,11 @@ export async function recordTry(
   deps.gate?.('post_sent');
   const isRecorded = await recordDeliveryAttempt(deps.db, tried);
   deps.gate?.('post_recorded');
-  const { deliveryId, jobId, kind, client, attempt, webhookId } = delivery;
+  const { deliveryId, jobId, kind, client, attempt, webhookId, body } = delivery;
   const { statusCode, durationMs, error, outcome } = tried;
   const facts = { deliveryId, jobId, kind, client, attempt, statusCode, durationMs, error };
   if (!isRecorded) return void deps.log.warn(facts, 'delivery was taken over by another server meanwhile');
-  deps.onTry?.({ kind, jobId, webhookId, attempt, outcome: outcome.kind, statusCode, durationMs });
+  deps.onTry?.({ kind, jobId, webhookId, attempt, body, outcome: outcome.kind, statusCode, durationMs });
   deps.log[outcome.kind === 'given_up' ? 'warn' : 'info'](facts, LOG_MESSAGES[outcome.kind]);
 }
 

@@ -61,14 +61,19 @@ function withUnpack(timings: StoredTimings) {
   return { ...timings, unpack_ms: timings.unpack_ms ?? null };
 }
 
-/** Of a job whose run has not ended: how long it queues or queued, and how long it takes altogether until now. */
-function timingsUntilNow({ state, releaseAt, claimedAt, now }: JobRow, place: JobFacts['place']) {
-  const msSince = (from: Date, to: Date): number => Math.max(0, to.getTime() - from.getTime());
+/**
+ * Of a job whose run has not ended: how long it queues or queued, and how long it takes altogether until now. As of a run
+ * that has, from its release or its arrival: the place that serves a job may be older than itself.
+ */
+function timingsUntilNow(job: JobRow, place: JobFacts['place']) {
+  const { state, arrivedAt, releaseAt, claimedAt, now } = job;
+  const msSince = (fromMs: number, to: Date): number => Math.max(0, to.getTime() - fromMs);
   const none = { image_ms: null, files_ms: null, container_ms: null, unpack_ms: null, commands_ms: null };
   const released = place?.releaseAt ?? releaseAt;
   if (released === null || state === 'finished') return { queued_ms: null, ...none, total_ms: null };
+  const fromMs = Math.max(released.getTime(), arrivedAt.getTime());
   const queuedUntil = state === 'grading' ? (claimedAt ?? now) : now;
-  return { queued_ms: msSince(released, queuedUntil), ...none, total_ms: msSince(released, now) };
+  return { queued_ms: msSince(fromMs, queuedUntil), ...none, total_ms: msSince(fromMs, now) };
 }
 
 /** What each of the last generations ended in: a result, or a newer content. */
