@@ -1,4 +1,6 @@
+import { parseArgs } from 'node:util';
 import { endWithOutput } from '@orca/daemon/end-with-output';
+import { comparisonOptions } from './comparison-options.ts';
 import { runDeadlineCommand } from './deadline/deadline-command.ts';
 import { runLatencyCommand } from './latency/latency-command.ts';
 import { runMemoryCommand } from './memory/memory-command.ts';
@@ -63,12 +65,17 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
   return 2;
 }
 
-/** @returns the first status that is not 0; the other comparisons are run all the same */
+/**
+ * @returns the first status that is not 0; the other comparisons are run all the same
+ * @throws {Error} `ERR_PARSE_ARGS_…` for what is no option of every comparison, before the first one begins
+ */
 async function runAll(args: readonly string[]): Promise<number> {
+  parseArgs({ args: [...args], options: comparisonOptions('bench') });
   let status = 0;
   for (const [name, { run }] of Object.entries(COMPARISONS)) {
     process.stderr.write(`--- ${name}\n`);
     const ended = await run(args).catch((error: unknown) => {
+      if (isUsageError(error)) throw error;
       process.stderr.write(`${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
       return 1;
     });

@@ -18,6 +18,8 @@ for (const [args, sentence] of [
   [['memory', '--jobs', '0'], /^Cannot take --jobs "0": it is no whole number [^\n]+\n$/],
   [['deadline', '--students'], /^Option '--students <value>' argument missing\n$/],
   [['throughput', '--quik'], /^Unknown option '--quik'[^\n]*\n$/],
+  [['--quik'], /^Unknown option '--quik'[^\n]*\n$/],
+  [['--quick', '--students', '60'], /^Unknown option '--students'[^\n]*\n$/],
 ] as const) {
   test(`bench ${args.join(' ')} ends with status 2 and one sentence, before anything is started`, () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,6 +10,8 @@ import { createWorkspace, type Workspace } from './workspace.ts';
 
 const URL_A = 'https://site.edu/a.jar';
 const HOUR_MS = 3_600_000;
+/** While room is needed. */
+const EMPTY = { bytesMax: 0, copiesMax: 0 };
 
 const openWorkspace = (): Promise<Workspace> => createWorkspace(join(tmpdir(), 'orca-test'));
 
@@ -18,19 +21,20 @@ async function openCache(workspace: Workspace): Promise<FileCache> {
   return cache;
 }
 
-/** Keeps a text as the content of a URL. */
+/** Keeps a text as the content of a URL. @returns whether it is kept */
 async function keep(
   { folder }: Workspace,
   cache: FileCache,
   url: string,
   content: string,
   validators: { etag: string | null; lastModified: string | null } = { etag: '"1"', lastModified: null },
-): Promise<void> {
+): Promise<boolean> {
   const path = join(folder, 'fetched');
   await writeFile(path, content);
-  await keepCopy(cache, url, { ...validators, path, bytes: content.length });
+  const isKept = await keepCopy(cache, url, { ...validators, path, bytes: content.length });
   // A job ends, and its name for the file with it.
   await rm(path);
+  return isKept;
 }
 
 test('takeCopy() links what was kept, with the size and the question to ask', async () => {
@@ -70,6 +74,16 @@ test('keepCopy() keeps nothing that cannot be asked about, or that changed less 
   await keep(workspace, cache, URL_A, 'x', old);
   const taken = await takeCopy(cache, URL_A, join(workspace.folder, 'taken'));
   assert.deepEqual(taken?.conditions, { 'if-modified-since': old.lastModified });
+});
+
+test('keepCopy() that fails half-way leaves nothing that takes room', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  // No file can be renamed to what is a folder.
+  const entry = `${createHash('sha256').update(URL_A).digest('hex')}.entry`;
+  await mkdir(join(cache.folder, entry));
+  assert.equal(await keep(workspace, cache, URL_A, 'content'), false);
+  assert.deepEqual(await readdir(cache.folder), [entry]);
 });
 
 test('takeCopy() has nothing after a reboot, nor from a half-written or foreign entry', async () => {
@@ -151,6 +165,28 @@ test('sweepFileCache() removes what a crash left half-way, but not what is being
   }
   assert.equal(await sweepFileCache(cache), 0);
   assert.deepEqual(await readdir(cache.folder), ['k.2.copy']);
+});
+
+test('sweepFileCache() for a full disk removes copies that no entry names, too, however young', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  await keep(workspace, cache, URL_A, 'content');
+  for (const name of ['k.1.copy', 'k.2.copy', 'k.2.copy.entry'])
+    await writeFile(join(cache.folder, name), '{}');
+  assert.equal(await sweepFileCache(cache, EMPTY), 0);
+  assert.deepEqual(await readdir(cache.folder), ['k.2.copy.entry'], 'it takes no room');
+});
+
+test('sweepFileCache() for a full disk, beside jobs that store, costs them no more than their copies', async () => {
+  await using workspace = await openWorkspace();
+  const cache = await openCache(workspace);
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all([keep(workspace, cache, URL_A, 'content'), sweepFileCache(cache, EMPTY)]);
+    const path = join(workspace.folder, `taken${round}`);
+    if ((await takeCopy(cache, URL_A, path)) !== null) assert.equal(await readFile(path, 'utf8'), 'content');
+  }
+  assert.equal(await keep(workspace, cache, URL_A, 'content'), true);
+  assert.equal((await takeCopy(cache, URL_A, join(workspace.folder, 'last')))?.bytes, 7);
 });
 
 test('sweepFileCache() removes old entries of another boot, and those without a copy', async () => {

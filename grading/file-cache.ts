@@ -108,21 +108,28 @@ export async function keepCopy(
 ): Promise<boolean> {
   const validators = usableValidators(file, Date.now());
   if (validators === null) return false;
+  const key = keyOf(url);
+  const former = await readEntry(cache, url).catch(() => null);
+  const name = `${key}.${randomUUID()}${COPY_SUFFIX}`;
+  const entry: CacheEntry = { ...validators, copy: name, bytes: file.bytes, bootId: cache.bootId };
+  const copy = join(cache.folder, name);
+  const unfinished = `${copy}${ENTRY_SUFFIX}`;
   try {
-    const key = keyOf(url);
-    const former = await readEntry(cache, url).catch(() => null);
-    const copy = `${key}.${randomUUID()}${COPY_SUFFIX}`;
-    const entry: CacheEntry = { ...validators, copy, bytes: file.bytes, bootId: cache.bootId };
-    await link(file.path, join(cache.folder, copy));
-    const unfinished = join(cache.folder, `${copy}${ENTRY_SUFFIX}`);
+    await link(file.path, copy);
     await writeFile(unfinished, JSON.stringify(entry), { mode: 0o600 });
     await rename(unfinished, join(cache.folder, `${key}${ENTRY_SUFFIX}`));
-    if (former !== null) await rm(join(cache.folder, former.copy), { force: true });
-    return true;
   } catch {
-    // Nothing is promised: the next job fetches it again.
+    // Nothing is promised: the next job fetches it again. But half of it would hold on to room, just when the disk is full.
+    await Promise.all([copy, unfinished].map(removeIfThere));
     return false;
   }
+  if (former !== null) await removeIfThere(join(cache.folder, former.copy));
+  return true;
+}
+
+/** What cannot be removed is left to the sweep. */
+async function removeIfThere(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
 }
 
 function keyOf(url: string): string {

@@ -4,6 +4,7 @@ import { COPY_SUFFIX, ENTRY_SUFFIX, type FileCache, keepCacheFolder, parseEntry 
 
 /** Most that a cache keeps when it is swept. */
 export interface CacheLimits {
+  /** With 0, since room is needed, copies that no entry names yet go as well. */
   readonly bytesMax: number;
   /** A sweep looks at each of them: small files would make it slow long before they are many bytes. */
   readonly copiesMax: number;
@@ -12,7 +13,9 @@ export interface CacheLimits {
 /** What a cache keeps as a rule. */
 export const CACHE_LIMITS: CacheLimits = { bytesMax: 1024 * 1024 * 1024, copiesMax: 20_000 };
 
-// What is just being stored has no entry yet, or is one whose copy was not listed yet; after this time a crash left it.
+// What is just being stored has no entry yet, or is one whose copy was not listed yet; after this time a crash left it. On a
+// full disk nobody waits that long: at worst a copy goes that is being stored, and its entry names nothing. Then the file is
+// fetched again. The job that stored it keeps its file, by a link of its own.
 const UNFINISHED_AGE_MS = 10 * 60_000;
 
 interface FoundFile {
@@ -42,7 +45,7 @@ export async function sweepFileCache(cache: FileCache, limits: CacheLimits = CAC
     const entry = entryOfCopy.get(name);
     if (file === null) continue;
     if (entry !== undefined) copies.push({ ...file, entry });
-    else if (!usedEntries.has(file.path) && isOld(file)) await rm(file.path, { force: true });
+    else if (!usedEntries.has(file.path) && isLeft(file, limits)) await rm(file.path, { force: true });
   }
   return await keepNewest(copies, limits);
 }
@@ -78,7 +81,9 @@ function isFinishedEntry(name: string): boolean {
   return name.endsWith(ENTRY_SUFFIX) && !name.endsWith(COPY_SUFFIX + ENTRY_SUFFIX);
 }
 
-function isOld(file: FoundFile): boolean {
+/** Whether a file that belongs to no copy in use may go. */
+function isLeft(file: FoundFile, { bytesMax }: CacheLimits): boolean {
+  if (bytesMax === 0 && file.path.endsWith(COPY_SUFFIX)) return true;
   return Date.now() - file.usedAtMs > UNFINISHED_AGE_MS;
 }
 

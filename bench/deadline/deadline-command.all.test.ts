@@ -25,7 +25,12 @@ test('bench deadline grades a small night twice, fairly, and simulates it', asyn
   const { figures, goals }: { figures: DeadlineFigures; goals: Goal[] } = JSON.parse(stdout);
   assert.equal(figures.submissions, 7);
   assert.equal(figures.students, 5);
-  for (const seconds of [figures.bareSeconds, figures.orcaSeconds]) assert.ok(seconds > 0.1, String(seconds));
+  for (const seconds of [...figures.bareHalves.map((half) => half.seconds), figures.orcaSeconds])
+    assert.ok(seconds > 0.1, String(seconds));
+  assert.deepEqual(
+    figures.bareHalves.map(({ submissions }) => submissions),
+    [4, 3],
+  );
   assert.deepEqual(figures.unfair, []);
   // The tests' archive and two submissions, each once; all else was only asked about. The warm-up had others.
   assert.deepEqual(figures.files, { bodies: 3, notModified: 2 * 7 - 3 });

@@ -7,10 +7,11 @@ import { describeMachine, type Machine } from '../machine.ts';
 import { provideImage } from '../system/provide-image.ts';
 import { startSystem } from '../system/start-system.ts';
 import { readCount } from '../usage-error.ts';
-import { gradeByDockerRun } from './bare-containers.ts';
+import { prepareDockerRuns } from './bare-containers.ts';
 import { openCourseSite } from './course-site.ts';
 import { type DeadlineFigures, type Goal, judgeNight, waitsOf } from './figures.ts';
 import { findUnfairness } from './find-unfairness.ts';
+import { gradeFirstHalf } from './halve-night.ts';
 import { planNight } from './night.ts';
 import { gradeByOrca, type OrcaNight } from './orca-night.ts';
 import { renderFigures, renderNight } from './render-figures.ts';
@@ -31,7 +32,8 @@ const HELP = `Usage: npm run bench -- deadline [options]
 
   Deadline night: 300 students hand in examples/java-junit within a minute, one in ten of them five times, to a real server
   with one worker of two slots. Next to it, in the same run: the same submissions graded by "docker run" with the same
-  commands in the same image, two at a time; and what "orca simulate" says of the same arrivals and grading times.
+  commands in the same image, two at a time, the first half of them before and the second after Orca's night; and what
+  "orca simulate" says of the same arrivals and grading times.
 
   --quick         30 students of examples/python-unittest, for a look while developing
   --students N    another number of students, who come as thick and fast: a part of the night, in a part of the time
@@ -86,10 +88,13 @@ async function measure(
   await orca.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
   const { dockerfile, imageSha: sha } = example;
   const image = await provideImage(orca, { dockerfile, sha, responseUrl: site.responseUrl });
-  say(`${submissions.length} submissions by docker run, two at a time`);
-  const bare = await gradeByDockerRun(plan, image, path.join(folder, 'inputs'), say);
-  say(`The same by Orca (docker run took ${bare.makespanSeconds.toFixed(1)} s)`);
+  const run = await prepareDockerRuns(plan, image, path.join(folder, 'inputs'));
+  say(`The first half of ${submissions.length} submissions by docker run, two at a time`);
+  const { first, gradeSecondHalf } = await gradeFirstHalf(submissions, { run, say });
+  say(`All of them by Orca (docker run took ${first.seconds.toFixed(1)} s for its half)`);
   const night = await gradeByOrca(plan, orca.api, site, say);
+  say(`The second half by docker run (Orca took ${night.makespanSeconds.toFixed(1)} s)`);
+  const bare = await gradeSecondHalf();
   for (const [index, output] of night.outputs.entries())
     compareOutputs(index, output, bare.outputs[index] ?? '');
   const figures: DeadlineFigures = {
@@ -99,7 +104,7 @@ async function measure(
       submissions: submissions.length,
       students: scale.students,
     },
-    ...{ bareSeconds: bare.makespanSeconds, orcaSeconds: night.makespanSeconds, files: night.files },
+    ...{ bareHalves: bare.halves, orcaSeconds: night.makespanSeconds, files: night.files },
     waits: waitsOf(night.submissions),
     simulated: await simulateNight(night.submissions, folder),
     unfair: findUnfairness(night.submissions),

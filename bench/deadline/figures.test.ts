@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DeadlineFigures, judgeNight, waitsOf } from './figures.ts';
+import { type DeadlineFigures, describeDrift, judgeNight, waitsOf } from './figures.ts';
 import { findUnfairness } from './find-unfairness.ts';
 import type { GradedSubmission } from './orca-night.ts';
 import { renderFigures } from './render-figures.ts';
@@ -11,6 +11,24 @@ const graded = (student: string, arrived: number, claimed: number): GradedSubmis
   claimedSeconds: claimed,
   endedSeconds: claimed + 5,
 });
+
+/** One submission in each half. */
+const halves = (before: number, after: number): DeadlineFigures['bareHalves'] => [
+  { submissions: 1, seconds: before },
+  { submissions: 1, seconds: after },
+];
+
+const WAITS = waitsOf([graded('ada', 0, 0), graded('bob', 1, 5)]);
+
+const GOOD: DeadlineFigures = {
+  ...{ scale: 'tiny', example: 'x', submissions: 2, students: 2, bareHalves: halves(5, 5), orcaSeconds: 11 },
+  ...{ waits: WAITS, simulated: WAITS, files: { bodies: 3, notModified: 4 }, unfair: [] },
+};
+
+function renderPage(changes: Partial<DeadlineFigures>): string {
+  const figures = { ...GOOD, ...changes };
+  return renderFigures(figures, judgeNight(figures));
+}
 
 test('findUnfairness() finds nobody while places are served as they are released', () => {
   // Ada's second submission is graded in her first place, before Bob: that is hers.
@@ -29,22 +47,48 @@ test("findUnfairness() finds who waited behind another's second place that was r
 });
 
 test('judgeNight() judges makespan, fairness and the simulation, each for itself', () => {
-  const waits = waitsOf([graded('ada', 0, 0), graded('bob', 1, 5)]);
-  const good: DeadlineFigures = {
-    ...{ scale: 'tiny', example: 'x', submissions: 2, students: 2, bareSeconds: 10, orcaSeconds: 11 },
-    ...{ waits, simulated: waits, files: { bodies: 3, notModified: 4 }, unfair: [] },
-  };
   const verdicts = (changes: Partial<DeadlineFigures>): boolean[] =>
-    judgeNight({ ...good, ...changes }).map(({ isMet }) => isMet);
+    judgeNight({ ...GOOD, ...changes }).map(({ isMet }) => isMet);
   assert.deepEqual(verdicts({}), [true, true, true]);
   assert.deepEqual(verdicts({ orcaSeconds: 11.1 }), [false, true, true]);
+  // Only what both halves take together counts.
+  assert.deepEqual(verdicts({ bareHalves: halves(2, 8) }), [true, true, true]);
+  assert.deepEqual(verdicts({ bareHalves: halves(5, 4.9) }), [false, true, true]);
   const unfair = findUnfairness([graded('ada', 0, 10), graded('bob', 1, 30), graded('ada', 2, 20)]);
   assert.deepEqual(verdicts({ unfair }), [true, false, true]);
-  const slower = { ...waits, answers: { ...waits.answers, p95: waits.answers.p95 * 1.2 } };
+  const slower = { ...WAITS, answers: { ...WAITS.answers, p95: WAITS.answers.p95 * 1.2 } };
   assert.deepEqual(verdicts({ simulated: slower }), [true, true, false]);
-  assert.deepEqual(verdicts({ simulated: { ...waits, makespanSeconds: 8 } }), [true, true, false]);
+  assert.deepEqual(verdicts({ simulated: { ...WAITS, makespanSeconds: 8 } }), [true, true, false]);
+});
 
-  const page = renderFigures({ ...good, orcaSeconds: 12 }, judgeNight({ ...good, orcaSeconds: 12 }));
+test('renderFigures() shows both halves of docker run, their sum, and what is missed', () => {
+  const page = renderPage({ orcaSeconds: 12, bareHalves: halves(4.9, 5.1) });
   assert.match(page, /\| makespan, next to .* \| at most 1\.1 +\| 1\.20 +\| \*\*missed\*\* \|/);
+  assert.match(page, /\| students with one submission .* \| none +\| 0 +\| met +\|/);
   assert.match(page, /\| docker run, two at a time +\| 10\.0 /);
+  assert.match(page, /\| of these the first 1 submissions, before Orca's night +\| 4\.9 /);
+  assert.match(page, /\| of these the other 1, after it +\| 5\.1 /);
+  assert.doesNotMatch(page, /changed its pace/);
+});
+
+test('renderFigures() shows no ratio that seems to meet what it misses', () => {
+  assert.match(
+    renderPage({ orcaSeconds: 11.04 }),
+    /\| makespan, .* \| at most 1\.1 +\| 1\.104 +\| \*\*missed\*\* \|/,
+  );
+});
+
+test('describeDrift() tells when a half took longer by more than a twentieth, submission for submission', () => {
+  assert.equal(describeDrift(halves(100, 105)), null);
+  assert.equal(describeDrift(halves(105, 100)), null);
+  const [first] = halves(100, 0);
+  assert.equal(describeDrift([first, { submissions: 2, seconds: 205 }]), null);
+  assert.match(
+    describeDrift(halves(112, 100)) ?? '',
+    /^The halves of docker run differ by 12\.0 %: the machine changed its pace, /,
+  );
+  assert.match(
+    renderPage({ bareHalves: halves(4.8, 5.2) }),
+    /\n\nThe halves of docker run differ by 8\.3 %: .*\n\n/,
+  );
 });

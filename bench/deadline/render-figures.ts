@@ -1,6 +1,7 @@
 import { depthCurve, type Percentiles, renderSvg } from '@orca/cli/simulate';
+import { showFigure } from '../goal.ts';
 import { renderTable } from '../render-table.ts';
-import { type DeadlineFigures, type Goal, timesOf, WAIT_ROWS } from './figures.ts';
+import { type DeadlineFigures, describeDrift, type Goal, secondsOf, timesOf, WAIT_ROWS } from './figures.ts';
 import type { GradedSubmission } from './orca-night.ts';
 
 const DIGITS = 2;
@@ -8,22 +9,26 @@ const CURVE_STEPS = 300;
 
 /** What was measured, in Markdown. */
 export function renderFigures(figures: DeadlineFigures, goals: readonly Goal[]): string {
-  const { submissions, students, example, bareSeconds, orcaSeconds, waits, simulated, files } = figures;
+  const { submissions, students, example, bareHalves, orcaSeconds, waits, simulated, files } = figures;
+  const [before, after] = bareHalves;
   const makespans = [
     ['from the first hand-in to the last result', 'seconds'],
     ['Orca, one worker with two slots', show(orcaSeconds)],
-    ['docker run, two at a time', show(bareSeconds)],
+    ['docker run, two at a time', show(secondsOf(bareHalves))],
+    [`of these the first ${before.submissions} submissions, before Orca's night`, show(before.seconds)],
+    [`of these the other ${after.submissions}, after it`, show(after.seconds)],
     ['orca simulate, for the grading times of Orca', show(simulated.makespanSeconds)],
   ];
+  const drift = describeDrift(bareHalves);
   const waitRows = WAIT_ROWS.map(([title, name]) => [title, showAll(waits[name]), showAll(simulated[name])]);
   const goalRows = goals.map(({ sentence, limit, value, isMet }) => [
-    ...[sentence, limit, Number.isInteger(value) ? String(value) : value.toFixed(DIGITS)],
+    ...[sentence, limit === 0 ? 'none' : `at most ${limit}`, showValue(value, limit)],
     isMet ? 'met' : '**missed**',
   ]);
   return `${submissions} submissions of ${students} students, ${example}. The course site sent ${files.bodies} files, and
 answered ${files.notModified} times that one has not changed. The slots graded for ${Math.round(waits.utilisation * 100)} % of the time.
 
-${renderTable(makespans)}
+${renderTable(makespans)}${drift === null ? '' : `\n${drift}\n`}
 ${renderTable([['seconds', 'measured: p50, p95, longest', 'orca simulate'], ...waitRows])}
 ${renderTable([['goal', 'limit', 'value', ''], ...goalRows])}`;
 }
@@ -44,4 +49,9 @@ function showAll({ p50, p95, max }: Percentiles): string {
 
 function show(seconds: number): string {
   return seconds.toFixed(1);
+}
+
+function showValue(value: number, limit: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return showFigure({ figure: value, limit: { kind: 'at_most', value: limit } }, DIGITS);
 }

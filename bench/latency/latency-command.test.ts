@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMet } from '../goal.ts';
-import { judgeLatency } from './latency-command.ts';
+import { judgeLatency, LATENCY } from './latency-command.ts';
 
 /** The sentences of the goals that are missed. */
 function missed(orca: readonly number[], bare: readonly number[]): string[] {
@@ -18,4 +18,8 @@ test('judgeLatency() wants a quick median, a short tail, and a third of a bare c
   assert.deepEqual(missed([71, 71, 71], [200, 200, 200]), [
     'PUT to result POST next to a bare docker run, p50 by p50',
   ]);
+});
+
+test('bench latency --help names what is started, which is no image builder', () => {
+  assert.match(LATENCY.about, /an idle Orca \(PostgreSQL, the server and one worker; no image builder/);
 });

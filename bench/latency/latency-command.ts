@@ -4,8 +4,9 @@ import { renderTable } from '../render-table.ts';
 import { type Comparison, runComparison } from '../run-comparison.ts';
 import { type LatencyFigures, type LatencyScale, measureLatency } from './measure-latency.ts';
 
-const ABOUT = `  Sends one trivial job of two commands at a time to an idle Orca of four processes and one worker, and takes the time
-  from PUT to result POST; in the same rounds a bare "docker run --rm --network none IMAGE true" on the same engine.
+const ABOUT = `  Sends one trivial job of two commands at a time to an idle Orca (PostgreSQL, the server and one worker; no image builder, as
+  no image is built), and takes the time from PUT to result POST; in the same rounds a bare
+  "docker run --rm --network none IMAGE true" on the same engine.
 `;
 
 const P50_MS_MAX = 80;

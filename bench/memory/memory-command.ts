@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { comparisonOptions, scaleNameOf } from '../comparison-options.ts';
+import { showFigure } from '../goal.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { renderTable } from '../render-table.ts';
 import { readCount } from '../usage-error.ts';
@@ -23,6 +24,8 @@ const HELP = `Usage: npm run bench -- memory [options]
   --data FOLDER   where everything is kept meanwhile (.orca/bench-memory)
   --help          this text
 `;
+
+const DIGITS = 2;
 
 /** What is printed with --json. */
 type Report = { machine: Machine; figures: MemoryFigures; goals: Goal[] };
@@ -54,7 +57,7 @@ function renderReport({ machine, figures, goals }: Report): string {
     ...[idle, early, late, most, file, output].map((mib) => mib.toFixed(0)),
   ]);
   const goalRows = goals.map(({ process: name, sentence, limit, value, isMet }) => [
-    ...[`${name}: ${sentence}`, `at most ${limit}`, value.toFixed(2), isMet ? 'met' : '**missed**'],
+    ...[`${name}: ${sentence}`, `at most ${limit}`, showValue(value, limit), isMet ? 'met' : '**missed**'],
   ]);
   return `## memory (${figures.scale}), ${date.slice(0, 16).replace('T', ' ')} UTC, commit ${commit}
 
@@ -62,4 +65,8 @@ ${cores} cores (${cpu}), ${memoryGib} GiB, Node ${node}. ${figures.jobs} jobs, $
 
 ${renderTable([head, ...rows])}
 ${renderTable([['goal', 'limit', 'value', ''], ...goalRows])}`;
+}
+
+function showValue(figure: number, limit: number): string {
+  return showFigure({ figure, limit: { kind: 'at_most', value: limit } }, DIGITS);
 }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startSystem } from '../system/start-system.ts';
+import { checkOutput } from './check-output.ts';
 import { openClient, type BenchClient } from './client.ts';
 import { type MemoryFigures, medianOf, type ProcessFigures, thirdOf } from './figures.ts';
-import { watchMemory } from './watch-memory.ts';
+import { type Stretch, watchMemory } from './watch-memory.ts';
 
 /** How many jobs are graded. */
 export type MemoryScale = { name: string; jobs: number; warmUp: number };
@@ -50,22 +51,22 @@ export async function benchMemory(
   say('A file of 128 MiB, and an output of 100 MB');
   await gradeLarge(client);
   const file = await watch.take();
-  await client.grade('output', `head -c ${OUTPUT_BYTES} /dev/zero | tr '\\0' x`);
+  const printed = await client.grade('output', `head -c ${OUTPUT_BYTES} /dev/zero | tr '\\0' x`);
+  checkOutput(printed, OUTPUT_BYTES);
   const output = await watch.take();
 
   const processes = Object.keys(pids).map((name): ProcessFigures => {
-    const listOf = (samples: Record<string, number[]>): number[] => samples[name] ?? [];
-    const all = [idle, warm, jobs, file, output].flatMap(listOf);
+    const of = (taken: Record<string, Stretch>): Stretch => taken[name] ?? { looks: [], most: 0 };
     return {
       name,
-      idle: medianOf(listOf(idle)),
-      early: medianOf(thirdOf(listOf(jobs), 'first')),
-      late: medianOf(thirdOf(listOf(jobs), 'last')),
-      most: Math.max(...all),
-      beforeFile: listOf(jobs).at(-1) ?? 0,
-      file: Math.max(...listOf(file)),
-      beforeOutput: listOf(file).at(-1) ?? 0,
-      output: Math.max(...listOf(output)),
+      idle: medianOf(of(idle).looks),
+      early: medianOf(thirdOf(of(jobs).looks, 'first')),
+      late: medianOf(thirdOf(of(jobs).looks, 'last')),
+      most: Math.max(...[idle, warm, jobs, file, output].map((taken) => of(taken).most)),
+      beforeFile: of(jobs).looks.at(-1) ?? 0,
+      file: of(file).most,
+      beforeOutput: of(file).looks.at(-1) ?? 0,
+      output: of(output).most,
     };
   });
   return { scale: scale.name, jobs: scale.jobs, jobsPerSecond, processes };

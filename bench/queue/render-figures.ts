@@ -1,3 +1,4 @@
+import { showFigure } from '../goal.ts';
 import { renderTable } from '../render-table.ts';
 import { isSameWork, type QueueFigures, ratioOf, type Series, type Spread, spreadOf } from './figures.ts';
 import { type Goal, nameOf } from './goals.ts';
@@ -25,8 +26,8 @@ function renderSpread({ rates }: Series): string {
   return `${Math.round(median)} (${Math.round(min)} – ${Math.round(max)})`;
 }
 
-function renderRatio({ median, min, max }: Spread): string {
-  const [middle, low, high] = [median, min, max].map((number) => number.toFixed(MS_DIGITS));
+function renderRatio({ median, min, max }: Spread, middle = median.toFixed(MS_DIGITS)): string {
+  const [low, high] = [min, max].map((number) => number.toFixed(MS_DIGITS));
   return `${middle} (${low} – ${high})`;
 }
 
@@ -39,7 +40,7 @@ function renderGoals(goals: readonly Goal[]): string[][] {
   const rows = goals.map(({ sentence, ratio, limit, isMet }) => [
     sentence,
     `${limit.kind === 'at_least' ? 'at least' : 'at most'} ${limit.value}`,
-    renderRatio(ratio),
+    renderRatio(ratio, showFigure({ figure: ratio.median, limit }, MS_DIGITS)),
     isMet ? 'met' : '**missed**',
   ]);
   return [['goal', 'limit', 'median (lowest – highest)', ''], ...rows];
