@@ -161,6 +161,23 @@ describe('containerSpec()', () => {
     assert.match(HostConfig.Tmpfs['/tmp'] ?? '', /^rw,/, 'which is ours');
   });
 
+  test('covers volumes where the engine mounts them, however an image writes their paths', () => {
+    for (const [path, mounted] of [
+      ['/data/', '/data'],
+      ['//x', '/x'],
+      ['/a//b/.', '/a/b'],
+      ['/data/../x', '/x'],
+      ['/../x', '/x'],
+      ['/tmp/', '/tmp'],
+    ] as const) {
+      const { Tmpfs } = specOf({ imageVolumes: [path] }).HostConfig;
+      assert.deepEqual(Object.keys(Tmpfs).sort(), [...new Set([mounted, '/work', '/tmp'])].sort(), path);
+    }
+    const { Tmpfs } = specOf({ imageVolumes: ['/data/', '/data', '//data'] }).HostConfig;
+    assert.deepEqual(Object.keys(Tmpfs), ['/data', '/work', '/tmp']);
+    assert.match(specOf({ imageVolumes: ['/tmp/'] }).HostConfig.Tmpfs['/tmp'] ?? '', /^rw,/);
+  });
+
   test('refuses volumes that are too many, or in the way', () => {
     const volumes = (count: number): string[] => Array.from({ length: count }, (_, index) => `/v${index}`);
     assert.equal(containerSpec({ ...PURPOSE, imageVolumes: volumes(IMAGE_VOLUMES_MAX) }).kind, 'spec');
@@ -172,6 +189,10 @@ describe('containerSpec()', () => {
       '/opt',
       '/opt/orca/bin',
       '/proc/x',
+      '//',
+      '/..',
+      '/work/',
+      '/opt/./orca/',
       '/a/../work',
       'relative',
       '//dev',

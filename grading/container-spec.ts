@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { CreateRequest } from '@orca/docker';
 import type { JobLimits } from '@orca/protocol';
 import { BOOTSTRAP } from '@orca/protocol/sandbox-plan';
@@ -182,23 +183,27 @@ function writableFolders(limits: JobLimits): Record<string, string> {
 
 /** A `VOLUME` is a folder of the host's own disk, writable in spite of a read-only root. */
 function coverVolumes(volumes: readonly string[]): Record<string, string> {
-  return Object.fromEntries(volumes.map((path) => [path, 'ro,nosuid,nodev,noexec,size=4k']));
+  return Object.fromEntries(volumes.map((path) => [plainPath(path), 'ro,nosuid,nodev,noexec,size=4k']));
 }
 
 function findVolumeProblem(volumes: readonly string[]): string | null {
   if (volumes.length > IMAGE_VOLUMES_MAX) {
     return `Cannot start the grader image: it declares ${volumes.length} volumes, more than ${IMAGE_VOLUMES_MAX}`;
   }
-  const bad = volumes.find((path) => path === '/' || !path.startsWith('/') || isOwn(path));
+  const bad = volumes.find((path) => !path.startsWith('/') || isOwn(plainPath(path)));
   return bad === undefined
     ? null
     : `Cannot start the grader image: its volume ${JSON.stringify(bad)} covers a folder of Orca's`;
 }
 
+/**
+ * The path where an engine mounts a volume, Go's `filepath.Clean` of what the image says; '' for the root. It looks for a cover
+ * of just that name, letter by letter, and makes a volume where it finds none: `/data/` would not cover `/data`.
+ */
+function plainPath(path: string): string {
+  return posix.normalize(path).replace(/\/$/, '');
+}
+
 function isOwn(path: string): boolean {
-  const plain = path.replace(/\/+/g, '/');
-  const isPlain = !plain.split('/').some((part) => part === '.' || part === '..');
-  return (
-    !isPlain || OWN_PATHS.some((own) => `${plain}/`.startsWith(`${own}/`) || own.startsWith(`${plain}/`))
-  );
+  return OWN_PATHS.some((own) => `${path}/`.startsWith(`${own}/`) || own.startsWith(`${path}/`));
 }

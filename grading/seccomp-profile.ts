@@ -1,7 +1,8 @@
 // Orca's own seccomp profile: what programs of courses need (compilers, Java, Python, Node, shells and what they start),
 // and nothing else. It goes the way of the engine's default list, without what has opened sandboxes before: ptrace and
 // reading other processes' memory, io_uring, keyrings, userfaultfd, bpf, perf, file handles, vmsplice, new namespaces, and
-// sockets of families that reach past a network namespace (AF_VSOCK) or into the kernel (AF_ALG, AF_PACKET, …).
+// sockets of families that reach past a network namespace (AF_VSOCK) or into the kernel (AF_ALG, AF_PACKET, …). Nor are there
+// the contexts of `io_setup`: the kernel counts them for the whole machine (`fs.aio-max-nr`), and one job could take them all.
 
 const SUCCESS = 0;
 const EPERM = 1;
@@ -48,11 +49,10 @@ const CLOCKS = `
 
 /** Talking to other processes of the same container, and to the network where there is one. */
 const MESSAGES = `
-  accept accept4 bind connect getpeername getsockname getsockopt io_cancel io_destroy io_getevents io_pgetevents
-  io_pgetevents_time64 io_setup io_submit ipc listen mq_getsetattr mq_notify mq_open mq_timedreceive
-  mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 mq_unlink msgctl msgget msgrcv msgsnd recv recvfrom recvmmsg
-  recvmmsg_time64 recvmsg semctl semget semop semtimedop semtimedop_time64 send sendmmsg sendmsg sendto setsockopt shmat
-  shmctl shmdt shmget shutdown socketpair`;
+  accept accept4 bind connect getpeername getsockname getsockopt ipc listen mq_getsetattr mq_notify mq_open
+  mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 mq_unlink msgctl msgget msgrcv msgsnd recv
+  recvfrom recvmmsg recvmmsg_time64 recvmsg semctl semget semop semtimedop semtimedop_time64 send sendmmsg sendmsg sendto
+  setsockopt shmat shmctl shmdt shmget shutdown socketpair`;
 
 /** Landlock only ever takes away. */
 const RESTRICTING = 'landlock_add_rule landlock_create_ruleset landlock_restrict_self';

@@ -20,23 +20,30 @@ const WRAPPER = [
 
 // A shell takes a file that the kernel cannot start for a script of its own, but a list is run without a shell. It reads
 // the first line byte by byte, which of a binary is some thousand: the image's own programs are known to be none of these.
-const REFUSE_SCRIPTS = [
-  'case $1 in',
-  '  */*) orca_program=$1 ;;',
-  `  *) orca_program=$(command -v -- "$1") || { printf '%s: not found\\n' "$1" >&2; exit ${STATUS_NOT_FOUND}; } ;;`,
-  'esac',
-  // What cannot be read is left to the kernel.
-  `orca_start='#!'`,
-  'case $orca_program in',
-  '  */*) [ -f "$orca_program" ] && [ -x "$orca_program" ] && [ -r "$orca_program" ] &&',
-  '    { orca_start=; IFS= read -r orca_start < "$orca_program"; } 2> /dev/null ;;',
-  'esac',
-  'case $orca_start in',
-  `  '#!'* | '\x7fELF'*) ;;`,
-  `  *) printf '%s: exec format error\\n' "$1" >&2; exit ${STATUS_NOT_EXECUTABLE} ;;`,
-  'esac',
-].join('\n');
+// `program` is that argument's name in the shell.
+const refuseScripts = (program: string): string =>
+  [
+    `case ${program} in`,
+    `  */*) orca_program=${program} ;;`,
+    `  *) orca_program=$(command -v -- "${program}") ||`,
+    `    { printf '%s: not found\\n' "${program}" >&2; exit ${STATUS_NOT_FOUND}; } ;;`,
+    'esac',
+    // What cannot be read is left to the kernel.
+    `orca_start='#!'`,
+    'case $orca_program in',
+    '  */*) [ -f "$orca_program" ] && [ -x "$orca_program" ] && [ -r "$orca_program" ] &&',
+    '    { orca_start=; IFS= read -r orca_start < "$orca_program"; } 2> /dev/null ;;',
+    'esac',
+    'case $orca_start in',
+    `  '#!'* | '\x7fELF'*) ;;`,
+    `  *) printf '%s: exec format error\\n' "${program}" >&2; exit ${STATUS_NOT_EXECUTABLE} ;;`,
+    'esac',
+  ].join('\n');
 const EXEC = 'exec "$@"';
+
+/** What shells take for the name of a variable. One like `a.b` most of them hand on to nothing that they start. */
+const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const SET_VARIABLES = ['/usr/bin/env', '--'];
 
 /** How a process of the submission is started. */
 export interface WrappedCommand {
@@ -71,10 +78,12 @@ export function wrapCommand(
   const isShell = typeof cmd === 'string';
   const argv = isShell ? ['/bin/sh', '-c', cmd] : cmd;
   const isKnown = isShell || isImageProgram?.(argv[0] ?? '', plan.env['PATH'] ?? '') === true;
-  const wrapper = (isKnown ? [WRAPPER, EXEC] : [WRAPPER, REFUSE_SCRIPTS, EXEC]).join('\n');
+  const setting = isShell ? [] : setLostVariables(plan.env, argv[0] ?? '');
+  const program = `\${${setting.length + 1}}`;
+  const wrapper = (isKnown ? [WRAPPER, EXEC] : [WRAPPER, refuseScripts(program), EXEC]).join('\n');
   return {
     file: '/bin/sh',
-    args: ['-c', wrapper, 'sh', inHome(workingDir ?? '', plan.home.path), ...argv],
+    args: ['-c', wrapper, 'sh', inHome(workingDir ?? '', plan.home.path), ...setting, ...argv],
     options: {
       ...user,
       cwd: '/',
@@ -82,6 +91,14 @@ export function wrapCommand(
       env: { ...plan.env },
     },
   };
+}
+
+/** What stands before a program so that it has the variables, too, that the shell would lose. Mostly nothing. */
+function setLostVariables(env: SandboxPlan['env'], program: string): string[] {
+  const lost = Object.entries(env).filter(([name]) => !SHELL_NAME.test(name));
+  // A program with a "=" would be taken for one more variable.
+  if (lost.length === 0 || program.includes('=')) return [];
+  return [...SET_VARIABLES, ...lost.map(([name, value]) => `${name}=${value}`)];
 }
 
 function inHome(path: string, home: string): string {

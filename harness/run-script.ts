@@ -8,7 +8,7 @@ import {
   type StepFinished,
   type StepStarted,
 } from '@orca/protocol/sandbox-plan';
-import { checkCondition } from './check-condition.ts';
+import { CONDITION_MS_MAX, checkCondition } from './check-condition.ts';
 import type { FrameWriter } from './frames.ts';
 import { keepOutput } from './keep-output.ts';
 import type { OutputPipes } from './output-pipes.ts';
@@ -35,15 +35,18 @@ export async function runScript(plan: SandboxPlan, deps: ScriptDeps): Promise<Ha
   while (typeof at === 'number') {
     const step: FlatStep | undefined = plan.steps[at];
     if (step === undefined) return { kind: 'failed', sentence: `Cannot run step ${at}: there is none` };
-    if (performance.now() >= deps.deadlineMs) return { kind: 'job_time' };
+    if (leftOf(deps.deadlineMs) === 0) return { kind: 'job_time' };
     last = at;
     if (step.kind === 'condition') {
-      at = (await checkCondition(step, { plan, user: deps.surroundings.user })) ? step.onTrue : step.onFalse;
+      const timeMs = Math.min(CONDITION_MS_MAX, leftOf(deps.deadlineMs));
+      const holds = await checkCondition(step, timeMs, { plan, surroundings: deps.surroundings });
+      if (leftOf(deps.deadlineMs) === 0) return { kind: 'job_time' };
+      at = holds ? step.onTrue : step.onFalse;
       continue;
     }
     const { status, limit } = await runStep(at, step, plan, deps);
     // Whatever it was that the command waited for.
-    const isTimeUp = status === null && performance.now() >= deps.deadlineMs;
+    const isTimeUp = status === null && leftOf(deps.deadlineMs) === 0;
     if (limit === 'job_time' || isTimeUp) return { kind: 'job_time' };
     at = status === 0 ? step.onSuccess : step.onFailure;
   }
@@ -94,6 +97,10 @@ function sendTail(frames: FrameWriter, type: number, tail: Buffer): void {
 
 function timeOf(step: FlatShellStep, deadlineMs: number): CommandTime {
   const stepMs = step.timeoutSeconds * 1_000;
-  const jobMs = Math.max(0, deadlineMs - performance.now());
+  const jobMs = leftOf(deadlineMs);
   return stepMs <= jobMs ? { ms: stepMs, limit: 'step_time' } : { ms: jobMs, limit: 'job_time' };
+}
+
+function leftOf(deadlineMs: number): number {
+  return Math.max(0, deadlineMs - performance.now());
 }

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { type FileFormat, FRAME, type PlanFile, type SandboxPlan } from '@orca/protocol/sandbox-plan';
 import type { DescriptorReader } from '../read-descriptor.ts';
 import { ArchiveError } from './archive-error.ts';
+import { catchStrayErrors } from './catch-stray-errors.ts';
 import { copyHome } from './copy-home.ts';
 import { type Budget, createBudget, createExtraction, tooLarge, writeFile } from './extraction.ts';
 import { hasErrorCode } from './local-errors.ts';
@@ -75,7 +76,10 @@ async function extractFile(file: PlanFile, plan: SandboxPlan, budget: Budget): P
     budget.takeEntry(file.fileName);
     budget.takeBytes(file.bytes);
     copyFileSync(source, `${root}/${file.fileName}`);
-  } else await unpack(file.format, { source, fileName: file.fileName, root, budget });
+  } else {
+    const { format, fileName } = file;
+    await catchStrayErrors(() => unpack(format, { source, fileName, root, budget }));
+  }
   if (file.replacePaths) replacePathsBelow(root, plan.folders, `${plan.home.path}.replacing`);
 }
 

@@ -120,6 +120,31 @@ describe('unpackZip()', () => {
     );
   });
 
+  test('refuses what lies beyond the numbers of Node, also in an archive that is not read at once', async () => {
+    const locator = Buffer.alloc(20);
+    locator.writeUInt32LE(0x07064b50);
+    locator.fill(255, 8, 16);
+    const end = Buffer.alloc(22);
+    end.writeUInt32LE(0x06054b50);
+    const zip64End = Buffer.alloc(56);
+    zip64End.writeUInt32LE(0x06064b50);
+    zip64End.writeUInt32LE(1, 32);
+    zip64End.fill(255, 48, 56);
+    const locatorOfThat = Buffer.from(locator);
+    for (const size of [0, 2 ** 24 + 1]) {
+      const start = Buffer.alloc(size);
+      assert.match(
+        await refusalOf(Buffer.concat([start, locator, end])),
+        /^corrupt archive: unexpected EOF$/,
+      );
+      locatorOfThat.writeBigUInt64LE(BigInt(size), 8);
+      assert.match(
+        await refusalOf(Buffer.concat([start, zip64End, locatorOfThat, end])),
+        /^corrupt archive: unexpected EOF$/,
+      );
+    }
+  });
+
   test('stops a bomb at the limit while writing, and one of entries', async () => {
     const bomb = writeZip([{ name: 'big', content: Buffer.alloc(3_000_000) }]);
     assert.match(

@@ -1,18 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { crc32, inflateRawSync } from 'node:zlib';
-import {
-  type Entry,
-  fromRandomAccessReaderPromise,
-  getFileNameLowLevel,
-  openPromise,
-  RandomAccessReader,
-  type ZipFile,
-} from 'yauzl';
+import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
 import { ArchiveError, corruptArchive, showName } from './archive-error.ts';
 import type { Extraction, Pieces } from './extraction.ts';
 import { isFileSystemError } from './local-errors.ts';
 import { PATH_BYTES_MAX } from './safe-path.ts';
+import { FileReader, MemoryReader } from './zip-readers.ts';
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -61,39 +55,24 @@ export async function unpackZip(archive: string, extraction: Extraction): Promis
   }
 }
 
+/** Names are decoded here, so that what is wrong with one is said in our words. */
+const OPTIONS = { decodeStrings: false, autoClose: false } as const;
+
 async function openZip(archive: string): Promise<OpenZip> {
-  // Names are decoded here, so that what is wrong with one is said in our words.
-  const options = { decodeStrings: false, autoClose: false } as const;
-  if (statSync(archive).size > WHOLE_BYTES_MAX.archive)
-    return { zip: await openPromise(archive, options), bytes: null };
+  const { size } = statSync(archive);
+  if (size > WHOLE_BYTES_MAX.archive) return { zip: await openLarge(archive, size), bytes: null };
   const bytes = readFileSync(archive);
-  const zip = await fromRandomAccessReaderPromise(new MemoryReader(bytes), bytes.length, options);
+  const zip = await fromRandomAccessReaderPromise(new MemoryReader(bytes), bytes.length, OPTIONS);
   return { zip, bytes };
 }
 
-/** Reads what lies in memory at once: yauzl's own reader of a buffer lets the event loop turn three times for each entry. */
-class MemoryReader extends RandomAccessReader {
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer) {
-    super();
-    this.#bytes = bytes;
-  }
-
-  override read(
-    buffer: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    callback: (error: Error | null) => void,
-  ): void {
-    const isThere = position + length <= this.#bytes.length;
-    if (isThere) this.#bytes.copy(buffer, offset, position, position + length);
-    callback(isThere ? null : new Error('unexpected EOF'));
-  }
-
-  override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from([this.#bytes.subarray(start, end)]);
+async function openLarge(archive: string, size: number): Promise<ZipFile> {
+  const file = openSync(archive, 'r');
+  try {
+    return await fromRandomAccessReaderPromise(new FileReader(file, size), size, OPTIONS);
+  } catch (error) {
+    closeSync(file);
+    throw error;
   }
 }
 
