@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@orca/daemon';
 import { claimJob, type Database, enqueueJob, eventsMark, jobState, readEvents } from '@orca/database';
 import { cloneDatabase, makeJob } from '@orca/database/testing';
@@ -11,6 +12,8 @@ import { createCommandTeller } from './tell-commands.ts';
 
 const SILENT = createLogger({ name: 'test', level: 'silent', pretty: false });
 const MIB = 1024 * 1024;
+/** For what a teller gathers, and one statement. */
+const LONG_ENOUGH_MS = 500;
 
 function printed(stdout: string): SandboxEvent {
   const usage = { wallMs: 12.4, cpuMs: 1, memoryPeakBytes: 1 };
@@ -65,12 +68,12 @@ test('createCommandTeller() tells at most a MiB for a run, and nothing for one t
   assert.ok(job !== null);
   const lost = createCommandTeller({ ...job, leaseToken: randomUUID() }, { db, log: SILENT });
   lost.tell({ step: 99 });
-  await lost.settle();
+  await sleep(LONG_ENOUGH_MS);
+  await lost.end();
   const teller = createCommandTeller(job, { db, log: SILENT });
-  for (let step = 0; step < 40; step += 1) {
-    teller.tell({ step, stdout: 'x'.repeat(MIB / 16) });
-    await teller.settle();
-  }
+  for (let step = 0; step < 40; step += 1) teller.tell({ step, stdout: 'x'.repeat(MIB / 16) });
+  await waitFor('the events', async () => (await commandsOf(db, job.jobId)).length === 15);
+  assert.deepEqual(await teller.end(), []);
   const steps = (await commandsOf(db, job.jobId)).map(({ step }) => step);
   assert.deepEqual(
     steps,
@@ -94,7 +97,10 @@ test('createCommandTeller() tells of commands that end one upon the other in one
   };
   const teller = createCommandTeller(job, { db: counting, log: SILENT });
   for (const step of [0, 1, 2]) teller.tell({ step });
-  await teller.settle();
+  await waitFor('the events', async () => (await commandsOf(db, job.jobId)).length === 3);
+  assert.equal(statements, 1);
+  for (const step of [3, 4]) teller.tell({ step });
+  assert.deepEqual(await teller.end(), [{ step: 3 }, { step: 4 }], 'they go with the result');
   assert.equal(statements, 1);
   assert.deepEqual(
     (await commandsOf(db, job.jobId)).map(({ step }) => step),

@@ -5,8 +5,8 @@ import { type CommandFacts, type Database, noteCommands } from '@orca/database';
 export interface CommandTeller {
   /** Takes a command down; never waits, never throws. */
   tell(facts: CommandFacts): void;
-  /** Waits for what is on its way, a moment at most: the token of a job that has ended tells nothing more. */
-  settle(): Promise<void>;
+  /** Waits for what is on its way, a moment at most. @returns what has not been told, and will not be by this one */
+  end(): Promise<readonly CommandFacts[]>;
 }
 
 /** What a run may tell in all, in bytes of JSON: a script of many commands that print much is not shown live to its end. */
@@ -19,7 +19,7 @@ const GATHER_MS = 20;
 const WAITING_MAX = 100;
 
 /** A result is not held up for longer. */
-const SETTLE_MS_MAX = 250;
+const END_MS_MAX = 250;
 
 /**
  * Makes a teller for one run. What has gathered while a write was on its way goes with the next one, so that a run has at
@@ -29,15 +29,15 @@ export function createCommandTeller(
   run: { readonly jobId: number; readonly leaseToken: string },
   { db, log }: { readonly db: Database; readonly log: Logger },
 ): CommandTeller {
-  let waiting: CommandFacts[] = [];
+  const waiting: CommandFacts[] = [];
   let bytesLeft = TOLD_BYTES_MAX;
   let writing: Promise<void> | null = null;
-  const settling = new AbortController();
+  const ending = new AbortController();
+  const takeWaiting = (): CommandFacts[] => waiting.splice(0);
   const writeAll = async (): Promise<void> => {
-    await sleep(GATHER_MS, settling.signal);
-    while (waiting.length > 0) {
-      const commands = waiting;
-      waiting = [];
+    await sleep(GATHER_MS, ending.signal);
+    while (waiting.length > 0 && !ending.signal.aborted) {
+      const commands = takeWaiting();
       await noteCommands(db, run, commands).catch((err: unknown) =>
         log.debug({ err, commands: commands.length }, 'commands could not be told of'),
       );
@@ -51,12 +51,14 @@ export function createCommandTeller(
       waiting.push(facts);
       writing ??= writeAll();
     },
-    async settle() {
-      settling.abort();
-      if (writing === null) return;
-      const over = new AbortController();
-      await Promise.race([writing, sleep(SETTLE_MS_MAX, over.signal)]);
-      over.abort();
+    async end() {
+      ending.abort();
+      if (writing !== null) {
+        const over = new AbortController();
+        await Promise.race([writing, sleep(END_MS_MAX, over.signal)]);
+        over.abort();
+      }
+      return takeWaiting();
     },
   };
 }

@@ -34,7 +34,7 @@ where job_id = $4 and id > $1 and id <= $2 order by id limit $3
 -- events are no part of the result.
 insert into orca.job_events (job_id, generation, client, kind, facts)
 select j.id, j.generation, j.client, 'command', given.facts
-from orca.jobs j, unnest($3::json[]) with ordinality as given (facts, number)
+from orca.jobs j, json_array_elements($3::json) with ordinality as given (facts, number)
 where j.id = $1 and j.lease_token = $2
 order by given.number
 

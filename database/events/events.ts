@@ -1,3 +1,4 @@
+import type { BoundStatement } from '../batch.ts';
 import type { Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
 
@@ -81,8 +82,16 @@ export async function noteCommands(
   run: { jobId: number; leaseToken: string },
   commands: readonly CommandFacts[],
 ): Promise<void> {
-  const facts = commands.map((command) => JSON.stringify(command));
-  await db.query(sql('note_commands'), [run.jobId, run.leaseToken, facts]);
+  const { statement, parameters } = commandsNote(run, commands);
+  await db.query(statement, parameters);
+}
+
+/** {@link noteCommands}, as a part of a batch. */
+export function commandsNote(
+  { jobId, leaseToken }: { jobId: number; leaseToken: string },
+  commands: readonly CommandFacts[],
+): BoundStatement {
+  return { statement: sql('note_commands'), parameters: [jobId, leaseToken, JSON.stringify(commands)] };
 }
 
 /**

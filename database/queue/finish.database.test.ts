@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import type { Database } from '../connect.ts';
+import { eventsMark, readEvents } from '../events/events.ts';
 import { cloneDatabase, makeJob } from '../testing/index.ts';
 import { claimJob } from './claim.ts';
 import { enqueueJob } from './enqueue.ts';
@@ -24,6 +26,13 @@ async function openRun(users: readonly string[]) {
 
 function leaseOf({ jobId, leaseToken }: ClaimedJob) {
   return { jobId, leaseToken };
+}
+
+/** What its events say: of a command its facts, of a change its state. */
+async function factsOf(db: Database, jobId: number): Promise<unknown[]> {
+  const { upTo } = await eventsMark(db);
+  const events = await readEvents(db, { kind: 'job', jobId }, { after: 0, upTo, limit: 100 });
+  return events.map(({ kind, facts }) => (kind === 'command' ? facts : Object(facts).state));
 }
 
 /** What their clients are owed; `isOwn`: under an id of its own, not the result's. */
@@ -76,6 +85,28 @@ test('finishAndClaimJob() stores a result when nothing waits', async () => {
   const finish = { ...leaseOf(job), ...RESULT };
   assert.deepEqual(await finishAndClaimJob(db, finish, CLAIM), { isStored: true, next: null });
   assert.deepEqual(await finishAndClaimJob(db, finish, CLAIM), { isStored: false, next: null }, 'once');
+});
+
+test('finishAndClaimJob() tells of the last commands before it tells of the end', async () => {
+  await using run = await openRun(['ada', 'bob']);
+  const { db, job } = run;
+  const end = { ...leaseOf(job), ...RESULT };
+  const { isStored, next } = await finishAndClaimJob(db, end, CLAIM, [{ step: 0 }, { step: 1 }]);
+  assert.deepEqual([isStored, next?.key], [true, 'bob']);
+  assert.deepEqual((await factsOf(db, job.jobId)).slice(-3), [{ step: 0 }, { step: 1 }, 'finished']);
+  await finishAndClaimJob(db, end, null, [{ step: 2 }]);
+  assert.equal((await factsOf(db, job.jobId)).at(-1), 'finished', 'a run that does not count tells nothing');
+});
+
+test('finishAndClaimJob() stores a result though its commands cannot be told of', async () => {
+  await using run = await openRun(['ada']);
+  const { db, job, url } = run;
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  await admin.query(`alter table orca.job_events add check (kind <> 'command')`);
+  await admin.end();
+  const answer = await finishAndClaimJob(db, { ...leaseOf(job), ...RESULT }, CLAIM, [{ step: 0 }]);
+  assert.deepEqual(answer, { isStored: true, next: null });
 });
 
 test('finishAndClaimJob() stores a result though the claim fails: its job stays locked too long', async () => {

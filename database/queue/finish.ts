@@ -1,6 +1,7 @@
-import type { Queries } from '../connect.ts';
+import type { Database, Queries } from '../connect.ts';
 import { DatabaseError } from '../database-error.ts';
-import { type ClaimedJob, type FinishedRun, type NextRun, takeTurn } from './turn.ts';
+import { type CommandFacts, commandsNote } from '../events/events.ts';
+import { type ClaimedJob, type FinishedRun, type NextRun, takeTurn, takeTurnAfter } from './turn.ts';
 
 /**
  * Stores a result, ends its job and owes it to the client: all or nothing.
@@ -15,19 +16,26 @@ export async function finishJob(db: Queries, run: FinishedRun): Promise<boolean>
 }
 
 /**
- * {@link finishJob}, and in the same statement the claim of the next waiting job, for the slot that is free now. Nothing of
- * the claim hinders the result: where it fails, the run is finished without it.
+ * {@link finishJob}, and in the same transaction the claim of the next waiting job, for the slot that is free now, and the
+ * events of the last commands. Nothing of these hinders the result: where one fails, the run is finished without them.
  *
+ * @param next for whom the next job is claimed, `null` for nobody
+ * @param commands of the run that nobody has been told of yet
  * @returns `next`: `null` also when another claim came in between
  * @throws {DatabaseError} as `finishJob`; when a job was claimed as well, its lease runs out by itself
  */
 export async function finishAndClaimJob(
-  db: Queries,
+  db: Database,
   run: FinishedRun,
-  next: NextRun,
+  next: NextRun | null,
+  commands: readonly CommandFacts[] = [],
 ): Promise<{ isStored: boolean; next: ClaimedJob | null }> {
+  const turn = { ended: run, next };
   try {
-    const { isStored, claim } = await takeTurn(db, { ended: run, next });
+    const { isStored, claim } =
+      commands.length === 0
+        ? await takeTurn(db, turn)
+        : await takeTurnAfter(db, [commandsNote(run, commands)], turn);
     return { isStored, next: claim.kind === 'claimed' ? claim.job : null };
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code === 'outcome_unknown') throw error;

@@ -5,8 +5,11 @@ where id = $1 and lease_token = $2
 returning id
 
 -- name: note_container
--- The token is the fence.
-update orca.jobs set container = $3 where id = $1 and lease_token = $2 returning id
+-- The token is the fence. Its commit does not wait for the disk: a row that a crash of the database loses is missed by nobody
+-- for long, since its container also goes by its worker's life, and a result's commit need not wait behind it.
+update orca.jobs set container = $3
+where id = $1 and lease_token = $2 and set_config('synchronous_commit', 'off', true) is not null
+returning id
 
 -- name: lock_run
 -- The row is the lock for what follows.

@@ -1,6 +1,7 @@
 import type { GradingJobConfig } from '@orca/protocol';
 import type pg from 'pg';
-import type { Queries } from '../connect.ts';
+import type { BoundStatement } from '../batch.ts';
+import type { Database, Queries } from '../connect.ts';
 import { sqlFile } from '../sql-blocks.ts';
 
 const sql = sqlFile(import.meta.url, 'turn.sql');
@@ -58,6 +59,21 @@ export type TurnOutcome = {
  */
 export async function takeTurn(db: Queries, turn: Turn): Promise<TurnOutcome> {
   const [row] = await db.query(sql('take_turn'), turnParameters(turn));
+  return turnOutcome(row);
+}
+
+/** {@link takeTurn}, behind other statements of one transaction. */
+export async function takeTurnAfter(
+  db: Database,
+  before: readonly BoundStatement[],
+  turn: Turn,
+): Promise<TurnOutcome> {
+  const itself = { statement: sql('take_turn'), parameters: turnParameters(turn) };
+  const answers = await db.batch([...before, itself]);
+  return turnOutcome(answers.at(-1)?.[0]);
+}
+
+function turnOutcome(row: pg.QueryResultRow | undefined): TurnOutcome {
   const isStored = row?.['isStored'] === true;
   const job = claimedJob(row);
   if (job !== null) return { isStored, claim: { kind: 'claimed', job } };
