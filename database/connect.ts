@@ -41,7 +41,7 @@ export type Database = Queries &
      * depend on what another has given back.
      *
      * @returns the rows of each, whose types the caller knows
-     * @throws {DatabaseError} with any of its codes; of a deadlock, too: nothing is repeated here
+     * @throws {DatabaseError} with any of its codes; of a deadlock, too, which is not repeated here
      */
     batch(statements: readonly BoundStatement[]): Promise<pg.QueryResultRow[][]>;
     /**
@@ -134,7 +134,7 @@ async function withClient<T>(pool: pg.Pool, run: (client: pg.PoolClient) => Prom
     try {
       return await runOnClient(pool, run);
     } catch (error) {
-      if (!hasOutdatedPlan(error) || repeats === REPEATS_MAX) throw error;
+      if (!hasOutdatedPlan(error) || repeats === pool.options.max) throw error;
     }
   }
 }

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { DatabaseError } from './database-error.ts';
-import { findSchemaState, migrate, readMigrations } from './migrate.ts';
+import { findSchemaState, migrate, migrationLimits, readMigrations } from './migrate.ts';
 import { type ClonedDatabase, cloneDatabase } from './testing/index.ts';
 
 const LAST = readMigrations().at(-1)?.name ?? '';
 /** Long enough for a test to begin waiting, short enough for it to end. */
 const LOCK_MS = 200;
+/** Of the database; longer than a new connection's first statement may take on a machine that is busy. */
+const STATEMENT_MS = 1_000;
 /** Longer than a vacuum keeps a lock that is waited for, and shorter than the migration. */
 const VACUUM_LOCK_MS = 1_500;
 const MIGRATION_SECONDS = 2;
@@ -50,7 +52,7 @@ test('migrate() says that something else has had a lock for too long, and leaves
 test('migrate() gives a migration all the time that it takes, whatever limit the database has for statements', async () => {
   const { rows } = await other.query<{ name: string }>('select current_database() as name');
   await other.query(
-    `alter database ${other.escapeIdentifier(rows[0]?.name ?? '')} set statement_timeout = ${LOCK_MS}`,
+    `alter database ${other.escapeIdentifier(rows[0]?.name ?? '')} set statement_timeout = ${STATEMENT_MS}`,
   );
   // The note of the last migration is a part of it.
   await other.query(`
@@ -65,4 +67,8 @@ test('migrate() gives a migration all the time that it takes, whatever limit the
   const startedAt = performance.now();
   assert.deepEqual(await migrate(database.url, { lockMs: VACUUM_LOCK_MS }), { applied: [LAST] });
   assert.ok(performance.now() - startedAt >= MIGRATION_SECONDS * 1_000);
+});
+
+test('migrationLimits() has nobody give up waiting for a migration, neither the server nor this side', () => {
+  assert.deepEqual(migrationLimits(1), { query_timeout: 0, statement_timeout: false, lock_timeout: 1 });
 });

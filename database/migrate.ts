@@ -46,13 +46,16 @@ export async function migrate(
   database: Database | string,
   { lockMs = LOCK_MS }: { lockMs?: number } = {},
 ): Promise<{ applied: string[] }> {
-  // Without a limit for a statement: a server that is dead is found by TCP (see connection-settings.ts).
-  const limits: pg.ClientConfig = { query_timeout: 0, statement_timeout: false, lock_timeout: lockMs };
   try {
-    return await withConnection(urlOf(database), limits, applyMissing);
+    return await withConnection(urlOf(database), migrationLimits(lockMs), applyMissing);
   } catch (error) {
     throw isLockTimeout(error) ? lockedOut(error, lockMs) : error;
   }
+}
+
+/** None for a statement: a server that is dead is found by TCP (see connection-settings.ts). */
+export function migrationLimits(lockMs: number): pg.ClientConfig {
+  return { query_timeout: 0, statement_timeout: false, lock_timeout: lockMs };
 }
 
 async function applyMissing(client: pg.Client): Promise<{ applied: string[] }> {

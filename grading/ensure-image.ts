@@ -62,6 +62,8 @@ export interface EngineImages extends Images {
 
 /** The base image is built anew now and then: jobs may run so long in the one before. To look for each job costs the engine. */
 const BASE_KNOWN_MS = 2_000;
+/** A look that no job waits for does not hold on to a database or an engine that is away. */
+const LOOK_AHEAD_MS_MAX = 10_000;
 /** What was rebuilt or pruned in the middle of a download is asked for once more. */
 const TRIES = 2;
 /** An engine that takes longer to load an image does not load it any more. */
@@ -104,7 +106,7 @@ export function openImages(deps: ImageDeps): EngineImages {
     } else seen.delete(sha);
     return image;
   };
-  const ahead = createLookAhead((sha) => look(sha, new AbortController().signal));
+  const ahead = createLookAhead((sha) => look(sha, AbortSignal.timeout(LOOK_AHEAD_MS_MAX)));
   const ensure = async (sha: string, signal: AbortSignal): Promise<EnsuredImage> => {
     ahead.noteAsked(sha);
     const known = checked.get(sha);

@@ -49,8 +49,10 @@ const looking = (predicate: FlatConditionStep['predicate'], operand: string): Fl
 describe('checkCondition()', () => {
   test('tells files, folders and what is not there apart, and kills nothing', async () => {
     const deps = watch();
-    const holds = (predicate: FlatConditionStep['predicate'], operand: string): Promise<boolean> =>
-      checkCondition(looking(predicate, operand), TEST_MS_MAX, deps);
+    const holds = (
+      predicate: FlatConditionStep['predicate'],
+      operand: string,
+    ): Promise<boolean | 'expired'> => checkCondition(looking(predicate, operand), TEST_MS_MAX, deps);
     assert.equal(await holds('exists', '/bin/sh'), true);
     assert.equal(await holds('file', import.meta.filename), true);
     assert.equal(await holds('dir', import.meta.dirname), true);
@@ -68,7 +70,7 @@ describe('checkCondition()', () => {
     let startedAt = 0;
     // It holds where the shell was faster than the signal.
     do startedAt = performance.now();
-    while (await checkCondition(looking('exists', '/bin/sh'), TIME_MS, deps));
+    while ((await checkCondition(looking('exists', '/bin/sh'), TIME_MS, deps)) !== 'expired');
     assert.ok(performance.now() - startedAt >= TIME_MS - 1);
     assert.equal(deps.kills(), 1);
     assert.deepEqual(findMembers(new Set(deps.started)), []);

@@ -19,20 +19,19 @@ const FLAG_OF_PREDICATE = { exists: '-e', file: '-f', dir: '-d' } as const;
  * Looks whether a condition holds, as the submission's user: what only the harness could see is not there.
  *
  * @param timeMs how long that may take; then everything that runs is killed, as at a command's time-out
- * @returns false also when it cannot be looked at, as where processes that were kept leave no room for another or stop it
+ * @returns false also when it cannot be looked at, as where processes that were kept leave no room for another
  */
 export async function checkCondition(
   step: FlatConditionStep,
   timeMs: number,
   deps: ConditionDeps,
-): Promise<boolean> {
+): Promise<boolean | 'expired'> {
   const clock = Promise.withResolvers<'expired'>();
   const timer = setTimeout(() => clock.resolve('expired'), timeMs);
   const holds = await Promise.race([look(step, deps), clock.promise]);
   clearTimeout(timer);
-  if (holds !== 'expired') return holds;
-  await deps.surroundings.killAll();
-  return false;
+  if (holds === 'expired') await deps.surroundings.killAll();
+  return holds;
 }
 
 function look(step: FlatConditionStep, { plan, surroundings }: ConditionDeps): Promise<boolean> {

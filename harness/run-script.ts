@@ -40,8 +40,9 @@ export async function runScript(plan: SandboxPlan, deps: ScriptDeps): Promise<Ha
     if (step.kind === 'condition') {
       const timeMs = Math.min(CONDITION_MS_MAX, leftOf(deps.deadlineMs));
       const holds = await checkCondition(step, timeMs, { plan, surroundings: deps.surroundings });
-      if (leftOf(deps.deadlineMs) === 0) return { kind: 'job_time' };
-      at = holds ? step.onTrue : step.onFalse;
+      // Not by the clock: a timer may be a moment early.
+      if (holds === 'expired' && timeMs < CONDITION_MS_MAX) return { kind: 'job_time' };
+      at = holds === true ? step.onTrue : step.onFalse;
       continue;
     }
     const { status, limit } = await runStep(at, step, plan, deps);

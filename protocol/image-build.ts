@@ -68,7 +68,12 @@ export type ParsedImageBuildRequest =
       readonly notes: string[];
       readonly baseReferences: string[];
     }
-  | { readonly kind: 'invalid'; readonly errors: string[] };
+  | {
+      readonly kind: 'invalid';
+      readonly errors: string[];
+      /** Where the request is in order, and only its Dockerfile breaks a rule: the image may have been built before there was one. */
+      readonly request?: ImageBuildRequest;
+    };
 
 /** What the check of a request needs. */
 export interface ImageBuildRequestDeps extends DockerfileRules {
@@ -94,7 +99,7 @@ export function parseImageBuildRequest(value: unknown, deps: ImageBuildRequestDe
     errors.push(sentenceAt(memberPath(path, 'dockerfile_sha_sum'), message));
   }
   const { notes, baseReferences, errors: problems } = checkDockerfile(value.dockerfile_contents, deps);
-  errors.push(...problems);
-  if (errors.length > 0) return { kind: 'invalid', errors: errors.slice(0, ERRORS_MAX) };
+  if (errors.length > 0) return { kind: 'invalid', errors: [...errors, ...problems].slice(0, ERRORS_MAX) };
+  if (problems.length > 0) return { kind: 'invalid', errors: problems.slice(0, ERRORS_MAX), request: value };
   return { kind: 'valid', request: value, notes, baseReferences };
 }

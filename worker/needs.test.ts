@@ -151,4 +151,6 @@ test('needBaseImage() fails while the engine has no base image, as a run tells a
   await need.probe(RUNNING);
   assert.equal(need.isToldBy(new BaseMissingError()), true);
   assert.equal(need.isToldBy(new Error('Cannot download grader images now')), false);
+  status = 500;
+  await assert.rejects(Promise.resolve(need.probe(RUNNING)), BaseMissingError, 'a run has told of it');
 });

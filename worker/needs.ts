@@ -133,6 +133,9 @@ export function needBaseImage(engine: Engine): Need {
       }
       if (missing !== null) throw missing;
     },
-    isToldBy: (error) => error instanceof BaseMissingError,
+    isToldBy(error) {
+      if (error instanceof BaseMissingError) missing = error;
+      return error instanceof BaseMissingError;
+    },
   };
 }

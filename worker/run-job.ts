@@ -5,6 +5,7 @@ import {
   type ClaimedJob,
   type CommandFacts,
   finishAndClaimJob,
+  noteCommands,
   notifyDeliveries,
   recordContainer,
 } from '@orca/database';
@@ -60,6 +61,7 @@ export async function runJob(
     const { graded, commands, untold } = await gradeIt(run, gradingId, { ...deps, log });
     deps.metrics.noteRun(graded, run.stopReason);
     if (graded.kind !== 'result') {
+      if (untold.length > 0) void tell(() => noteCommands(deps.db, leaseOf(job), untold), log);
       await settle(graded, run, { ...deps, log });
       return null;
     }

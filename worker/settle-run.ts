@@ -101,7 +101,7 @@ export async function handBack(
   await tell(() => notifyDeliveries(db), log);
 }
 
-/** Notifications only save time: whoever misses one looks by himself after some seconds. */
+/** What is told only saves time, or shows what goes on: nothing waits for it, and a notification that is missed is made up for by a look. */
 export async function tell(notify: () => Promise<unknown>, log: Logger): Promise<void> {
   await notify().catch((err: unknown) => log.debug({ err }, 'a notification could not be sent'));
 }

@@ -40,6 +40,8 @@ test('a run tells of each command before its result is stored, with its folders 
   run.say(printed('x'.repeat(MIB)));
   run.finish();
   await waitFor('the end', async () => (await jobState(work.db, jobId)).kind === 'finished');
+  // The mark of a transaction stands for a moment longer than what it wrote is hidden.
+  await waitFor('the events', async () => (await commandsOf(work.db, jobId)).length === 2);
   const [first, second, ...others] = await commandsOf(work.db, jobId);
   assert.deepEqual(first, {
     ...{

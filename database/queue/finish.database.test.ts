@@ -116,9 +116,10 @@ test('finishAndClaimJob() stores a result though the claim fails: its job stays 
   await other.connect();
   try {
     await other.query(`begin; select from orca.jobs where config ->> 'key' = 'bob' for no key update`);
-    const answer = await finishAndClaimJob(db, { ...leaseOf(job), ...RESULT }, CLAIM);
+    const answer = await finishAndClaimJob(db, { ...leaseOf(job), ...RESULT }, CLAIM, [{ step: 0 }]);
     assert.deepEqual(answer, { isStored: true, next: null });
     await other.query('rollback');
+    assert.deepEqual((await factsOf(db, job.jobId)).slice(-2), [{ step: 0 }, 'finished']);
   } finally {
     await other.end();
   }

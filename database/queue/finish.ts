@@ -1,7 +1,15 @@
 import type { Database, Queries } from '../connect.ts';
 import { DatabaseError } from '../database-error.ts';
 import { type CommandFacts, commandsNote } from '../events/events.ts';
-import { type ClaimedJob, type FinishedRun, type NextRun, takeTurn, takeTurnAfter } from './turn.ts';
+import {
+  type ClaimedJob,
+  type FinishedRun,
+  type NextRun,
+  type Turn,
+  type TurnOutcome,
+  takeTurn,
+  takeTurnAfter,
+} from './turn.ts';
 
 /**
  * Stores a result, ends its job and owes it to the client: all or nothing.
@@ -30,15 +38,23 @@ export async function finishAndClaimJob(
   next: NextRun | null,
   commands: readonly CommandFacts[] = [],
 ): Promise<{ isStored: boolean; next: ClaimedJob | null }> {
-  const turn = { ended: run, next };
   try {
-    const { isStored, claim } =
-      commands.length === 0
-        ? await takeTurn(db, turn)
-        : await takeTurnAfter(db, [commandsNote(run, commands)], turn);
+    const { isStored, claim } = await endRun(db, { ended: run, next }, commands);
     return { isStored, next: claim.kind === 'claimed' ? claim.job : null };
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.code === 'outcome_unknown') throw error;
-    return { isStored: await finishJob(db, run), next: null };
+    if (!isRefused(error)) throw error;
+    if (next !== null) return await finishAndClaimJob(db, run, null, commands);
+    if (commands.length > 0) return await finishAndClaimJob(db, run, null);
+    throw error;
   }
+}
+
+function endRun(db: Database, turn: Turn, commands: readonly CommandFacts[]): Promise<TurnOutcome> {
+  if (turn.ended === null || commands.length === 0) return takeTurn(db, turn);
+  return takeTurnAfter(db, [commandsNote(turn.ended, commands)], turn);
+}
+
+/** Whether the server has refused it, for which what is no part of the result may be to blame. */
+function isRefused(error: unknown): boolean {
+  return error instanceof DatabaseError && error.sqlState !== null && error.code !== 'outcome_unknown';
 }

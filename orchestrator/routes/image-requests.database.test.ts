@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findImage, findImageDemand, listImages } from '@orca/database';
+import { findImage, findImageDemand, listImages, requestImage } from '@orca/database';
 import { BASE_IMAGE_DOCKERFILE } from '@orca/protocol';
 import { addKey } from '../testing/add-key.ts';
 import { hearImages } from '../testing/hear-images.ts';
@@ -23,6 +23,19 @@ test('POST /grader_images answers OK while the image is to be built, and somethi
   assert.equal((await findImage(api.db, request.dockerfile_sha_sum))?.dockerfile, DOCKERFILE);
   assert.match(api.log(), /"client":"course.example.edu","state":"queued","msg":"grader image asked for"/);
   assert.doesNotMatch(api.log(), /s3cret|FROM|images\/1/);
+});
+
+test('POST /grader_images takes a Dockerfile that breaks a rule where its image was built before there was one', async () => {
+  await using api = await startApi();
+  const dockerfile = 'FROM orca-grader-base\nVOLUME /v\nRUN true\n';
+  const request = imageRequest(dockerfile);
+  assert.equal((await api.postImage(request)).status, 400);
+  const old = { sha: request.dockerfile_sha_sum, dockerfile, recipient: null, askedBy: 'before' };
+  await requestImage(api.db, old);
+  assert.equal((await api.postImage(request)).status, 400, 'it would have to be built');
+  await buildByHand(api.db, 'ready');
+  const answer = await api.postImage(request);
+  assert.deepEqual([answer.status, answer.body], [200, { message: 'The grader image is there already.' }]);
 });
 
 test('POST /grader_images builds again what failed', async () => {

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@orca/daemon';
-import { type Database, type ImageRequest, noteAudit, notifyImages, requestImage } from '@orca/database';
+import {
+  type Database,
+  findUsableImage,
+  type ImageRequest,
+  noteAudit,
+  notifyImages,
+  requestImage,
+} from '@orca/database';
 import {
   clientOf,
   type ImageAnswer,
@@ -64,16 +71,24 @@ export function registerImageRequests(server: FastifyInstance, deps: ImageReques
 async function postImage({ body, caller }: Asked, deps: ImageRequestsDeps): Promise<ImageAnswer> {
   if (body === undefined) throw new ApiFailure('missing_body');
   const parsed = parseImageBuildRequest(body, { sha256Of, allowRemoteAdd: deps.allowRemoteAdd });
-  if (parsed.kind === 'invalid') throw new ApiFailure('invalid_image', parsed.errors);
+  const errors = parsed.kind === 'invalid' ? parsed.errors : [];
+  if (parsed.request === undefined) throw new ApiFailure('invalid_image', errors);
   const { dockerfile_contents, dockerfile_sha_sum, response_url } = parsed.request;
   const client = clientOf(response_url);
   if (!mayActFor(caller, client)) throw new ApiFailure('unauthorized');
+  // One that is there was built before the rule that it breaks: it need not be built.
+  if (errors.length > 0 && !(await isReady(dockerfile_sha_sum, deps)))
+    throw new ApiFailure('invalid_image', errors);
   const recipient = { client, responseUrl: response_url };
   const state = await ask(
     { sha: dockerfile_sha_sum, dockerfile: dockerfile_contents, recipient, askedBy: client },
     deps,
   );
-  return answerOf(state, parsed.notes);
+  return answerOf(state, parsed.kind === 'valid' ? parsed.notes : []);
+}
+
+async function isReady(sha: string, { db }: ImageRequestsDeps): Promise<boolean> {
+  return (await findUsableImage(db, sha)).kind === 'ready';
 }
 
 /** @throws {ApiFailure} `missing_body`, `invalid_image` */
