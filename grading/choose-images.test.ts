@@ -21,6 +21,8 @@ test('chooseImages() makes room with what was used longest ago, but not with wha
   assert.deepEqual(chooseImages(images, { keepSeconds, bytesMax: 400 }, NOW), []);
   assert.deepEqual(chooseImages(images, { keepSeconds, bytesMax: 399 }, NOW), ['b']);
   assert.deepEqual(chooseImages(images, { keepSeconds, bytesMax: 0 }, NOW), ['b', 'c', 'a']);
+  const retention = { keepSeconds, bytesMax: 0, freshSeconds: 4 * HOUR };
+  assert.deepEqual(chooseImages(images, retention, NOW), ['b']);
 });
 
 test('chooseImages() leaves what fits, or only fresh ones, whatever there is', () => {

@@ -12,9 +12,11 @@ export interface EngineRetention {
   readonly keepSeconds: number;
   /** All together, each counted with its base; what was used longest ago goes first. */
   readonly bytesMax: number;
+  /** What was used so lately stays even when there is too much; {@link FRESH_SECONDS} when left out. */
+  readonly freshSeconds?: number;
 }
 
-/** What was used so lately stays even when there is too much: it would only be fetched again. */
+/** What was used in this time would only be fetched again if it went. */
 export const FRESH_SECONDS = 3_600;
 const SECOND_MS = 1_000;
 
@@ -25,7 +27,7 @@ const SECOND_MS = 1_000;
  */
 export function chooseImages(
   images: readonly KeptImage[],
-  { keepSeconds, bytesMax }: EngineRetention,
+  { keepSeconds, bytesMax, freshSeconds = FRESH_SECONDS }: EngineRetention,
   now: Date,
 ): string[] {
   const ageSeconds = ({ lastUsedAt }: KeptImage): number =>
@@ -35,7 +37,7 @@ export function chooseImages(
   const chosen: string[] = [];
   for (const image of oldestFirst) {
     const age = ageSeconds(image);
-    const isTooMuch = bytes > bytesMax && age > Math.min(FRESH_SECONDS, keepSeconds);
+    const isTooMuch = bytes > bytesMax && age > Math.min(freshSeconds, keepSeconds);
     if (age <= keepSeconds && !isTooMuch) continue;
     chosen.push(image.sha);
     bytes -= image.sizeBytes;

@@ -43,7 +43,7 @@ export function checkDockerfile(contents: string, rules: DockerfileRules): Check
     ...takeFirst(stageProblems(stages), ERRORS_MAX),
     ...instructionProblems(staged, parsed.escapeCharacter, rules),
     ...growthProblems(staged, parsed.escapeCharacter),
-    ...countProblems(parsed.instructions, stages),
+    ...countProblems(parsed.instructions, staged, parsed.escapeCharacter),
     ...takeFirst(runProblems(stages), ERRORS_MAX),
     ...volumeProblems(stages),
   ];

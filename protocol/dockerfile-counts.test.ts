@@ -5,6 +5,8 @@ import { checkDockerfile } from './check-dockerfile.ts';
 const BASE = 'FROM orca-grader-base\n';
 const errorsOf = (contents: string): string[] => checkDockerfile(contents, { allowRemoteAdd: false }).errors;
 const at = (line: number, what: string): string[] => [`dockerfile_contents: line ${line}: ${what}`];
+const notPlain = (word: string): string =>
+  `EXPOSE must name ports plainly, as 80, 80/udp, 8000-8010 or $PORT with such a default, is "${word}": leave EXPOSE out, it has no effect on jobs`;
 const tooMany = (count: number): string =>
   `an image must have at most 256 exposed ports, it has ${count} up to here`;
 
@@ -29,9 +31,41 @@ test('checkDockerfile() counts the ports of a stage to what is built on it, and 
 });
 
 test('checkDockerfile() refuses ports that it cannot count', () => {
-  for (const word of ['$PORTS', '"1-65535"', '1\\-65535', '1-65535:1-65535', "'80'", '80/tcp/', '[80]'])
-    assert.deepEqual(
-      errorsOf(`${BASE}EXPOSE 80 ${word}\n`),
-      at(2, `EXPOSE must name ports plainly, as 80, 80/udp or 8000-8010, is "${word}"`),
-    );
+  const words = ['$PORTS', '1\\-65535', '1-65535:1-65535', '80/tcp/', '[80]', `'80"`, '""80""', `\${P:-80}`];
+  for (const word of words) assert.deepEqual(errorsOf(`${BASE}EXPOSE 80 ${word}\n`), at(2, notPlain(word)));
+});
+
+test('checkDockerfile() counts a word of EXPOSE once, and takes a pair of quotes away', () => {
+  assert.deepEqual(errorsOf(`${BASE}EXPOSE 1-200 1-200 "1-200"\nEXPOSE '8080'\n`), []);
+  assert.deepEqual(errorsOf(`${BASE}EXPOSE "1-65535"\n`), at(2, tooMany(65_535)));
+});
+
+test('checkDockerfile() fills in ports that ENV or ARG names plainly', () => {
+  const fine = [
+    `${BASE}ARG PORT=8080\nEXPOSE \${PORT} $PORT/udp "$PORT"\n`,
+    `ARG PORT=8080\n${BASE}ARG PORT\nENV PORT=$PORT\nEXPOSE $PORT\n`,
+    `${BASE}ENV A="80" B='1-9' C=$HOME\nENV OPTS -Da=b\nENV D 1-200\nEXPOSE $A $B $D \${A}0\n`,
+    `FROM node AS a\nENV PORT=80\nFROM a\nEXPOSE $PORT\n${BASE}`,
+  ];
+  for (const contents of fine) assert.deepEqual(errorsOf(contents), [], contents);
+  assert.deepEqual(errorsOf(`${BASE}ARG A=1-200\nENV B=201-257\nEXPOSE $A $B\n`), at(4, tooMany(257)));
+  assert.deepEqual(errorsOf(`${BASE}ENV A=1-300\nARG A=80\nEXPOSE $A\n`), at(4, tooMany(300)));
+});
+
+test('checkDockerfile() refuses ports of which it cannot be certain', () => {
+  const from = (head: string, line: number, word = '$A', foot = ''): void =>
+    assert.deepEqual(errorsOf(`${head}EXPOSE ${word}\n${foot}`), at(line, notPlain(word)), head);
+  from(`ARG A=80\n${BASE}`, 3);
+  from(`FROM node\nARG A=80\n`, 3, '$A', BASE);
+  from(`FROM orca-grader-base AS a\nARG A=80\nFROM a\n`, 4, '$A', BASE);
+  from(`${BASE}ARG A=80\nENV $B=1-65535\n`, 4);
+  from(`${BASE}ARG A=80\nENV "A"=1-65535\n`, 4);
+  from(`${BASE}ENV A=80 B=x\u00a0A=1-65535\n`, 3);
+  from(`${BASE}ARG B=5300\nARG A=6$B-65535\n`, 4);
+  from(`${BASE}ENV A=80\n`, 3, "'$A'");
+  const env = (count: number): string =>
+    `ENV ${Array.from({ length: count }, (_, n) => `A${n}=80`).join(' ')}\n`;
+  assert.deepEqual(errorsOf(`${BASE}${env(1_000)}EXPOSE $A0\n`), []);
+  from(`${BASE}${env(1_001)}`, 3, '$A0');
+  from(`${BASE}ENV A=1\nENV A=$A$A$A$A$A\nENV A=$A$A$A$A$A\n`, 5);
 });

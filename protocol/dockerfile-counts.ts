@@ -1,4 +1,5 @@
-import { type DockerfileStage, parentsOf } from './dockerfile-stages.ts';
+import { type DockerfileStage, parentsOf, type StagedInstructions } from './dockerfile-stages.ts';
+import { fillIn, openPreamble, openStage, setVariables, type Variables } from './dockerfile-variables.ts';
 import { spacedWords } from './dockerfile-words.ts';
 import { SHOWN_CHARACTERS_MAX } from './json-path.ts';
 import type { DockerfileInstruction, DockerfileRemark } from './parse-dockerfile.ts';
@@ -19,28 +20,45 @@ const PORTS = /^(?<first>\d{1,5})(?:-(?<last>\d{1,5}))?(?:\/[A-Za-z]{1,4})?$/;
 /** What there is too much of, each said once. */
 export function* countProblems(
   instructions: readonly DockerfileInstruction[],
-  stages: readonly DockerfileStage[],
+  staged: StagedInstructions,
+  escapeCharacter: string,
 ): Generator<DockerfileRemark> {
   const oneMore = instructions[INSTRUCTIONS_MAX];
+  // Of so many instructions the variables would be costly to follow.
   if (oneMore !== undefined)
-    yield { line: oneMore.line, message: `there must be no more than ${INSTRUCTIONS_MAX} instructions` };
-  yield* portProblems(stages);
+    return yield {
+      line: oneMore.line,
+      message: `there must be no more than ${INSTRUCTIONS_MAX} instructions`,
+    };
+  yield* portProblems(staged, escapeCharacter);
 }
 
 /** The ports of a stage are also those of what is built on it. */
-function* portProblems(stages: readonly DockerfileStage[]): Generator<DockerfileRemark> {
+function* portProblems(
+  { preamble, stages }: StagedInstructions,
+  escapeCharacter: string,
+): Generator<DockerfileRemark> {
   const parents = parentsOf(stages);
   const counts = new Map<DockerfileStage, number>();
+  const scopes = new Map<DockerfileStage, Variables>();
+  const globals = openPreamble();
+  for (const instruction of preamble) setVariables(instruction, globals, escapeCharacter);
   for (const stage of stages) {
     const parent = parents.get(stage);
+    const variables = openStage(stage, globals, parent && scopes.get(parent));
+    scopes.set(stage, variables);
     const seen = new Set<string>();
     let count = (parent && counts.get(parent)) ?? 0;
-    for (const { name, args, line } of stage.instructions) {
-      if (name !== 'EXPOSE') continue;
-      for (const word of spacedWords(args).filter((each) => !seen.has(each))) {
-        seen.add(word);
-        const ports = portsOf(word);
-        if (ports === null) return yield { line, message: notPlain(word) };
+    for (const instruction of stage.instructions) {
+      setVariables(instruction, variables, escapeCharacter);
+      if (instruction.name !== 'EXPOSE') continue;
+      const { line } = instruction;
+      for (const word of spacedWords(instruction.args)) {
+        const filledIn = fillIn(word, variables);
+        if (filledIn !== null && seen.has(filledIn)) continue;
+        const ports = filledIn === null ? null : portsOf(filledIn);
+        if (filledIn === null || ports === null) return yield { line, message: notPlain(word) };
+        seen.add(filledIn);
         count += ports;
       }
       if (count > EXPOSED_PORTS_MAX) return yield { line, message: tooMany(count) };
@@ -57,7 +75,7 @@ function portsOf(word: string): number | null {
 
 function notPlain(word: string): string {
   const shown = plainLine(word, SHOWN_CHARACTERS_MAX);
-  return `EXPOSE must name ports plainly, as 80, 80/udp or 8000-8010, is "${shown}"`;
+  return `EXPOSE must name ports plainly, as 80, 80/udp, 8000-8010 or $PORT with such a default, is "${shown}": leave EXPOSE out, it has no effect on jobs`;
 }
 
 function tooMany(count: number): string {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Database } from '@orca/database';
 import { EngineError } from '@orca/docker';
 import { startFakeEngine } from '@orca/docker/testing';
-import { needBaseImage, needEngine } from './builder-needs.ts';
+import { markStore } from '../store-marker.ts';
+import { needBaseImage, needEngine, needImageStore } from './builder-needs.ts';
+import { openImageStore } from './image-store.ts';
+import { NoteError, openPulledImages } from './pulled-images.ts';
 
 const NEVER = new AbortController().signal;
 const LATE = new EngineError('engine_timeout', 'late');
@@ -55,4 +62,26 @@ test('needBaseImage() says what to do while the engine has no base image, and no
   status = 200;
   assert.equal(await need.check(NEVER), null);
   assert.deepEqual([...asked], ['/v1.41/images/orca-grader-base%3Alatest/json']);
+});
+
+test('needImageStore() fails while what builds fetch cannot be noted, once it could not', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'orca-needs-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await markStore(folder);
+  const unasked = async (): Promise<never> => assert.fail('a marked store needs no look at the database');
+  const db: Database = {
+    ...{ url: 'postgres://nowhere', room: { isInDoubt: false } },
+    ...{ query: unasked, batch: unasked, transaction: unasked, [Symbol.asyncDispose]: async () => {} },
+  };
+  await using fake = await startFakeEngine((_request, response) => void response.end());
+  const notes = join(folder, 'pulled');
+  const pulled = openPulledImages(notes, fake.engine);
+  const need = needImageStore(folder, { db, store: await openImageStore(folder), pulled });
+  const trouble = async () => (await need.check(NEVER))?.trouble ?? null;
+  await writeFile(notes, 'no folder');
+  assert.equal(await trouble(), null);
+  await assert.rejects(pulled.note('debian:12'), NoteError);
+  assert.equal(await trouble(), 'the folder of saved images cannot be written to');
+  await rm(notes);
+  assert.equal(await trouble(), null);
 });

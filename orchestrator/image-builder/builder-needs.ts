@@ -5,6 +5,7 @@ import type { BuilderNeed } from './ability.ts';
 import { BASE_REMEDY, isBaseGone } from './base-image.ts';
 import type { ImageStore } from './image-store.ts';
 import { isDoubtful, probeEngine } from './probe-engine.ts';
+import type { PulledImages } from './pulled-images.ts';
 import { findStoreTrouble } from './store-trouble.ts';
 
 /** Below that no build is begun: its image would hardly find room. */
@@ -56,7 +57,7 @@ export function needBaseImage(engine: Engine): BuilderNeed {
 /** The folder of saved images, that it is there and has room for one more. */
 export function needImageStore(
   folder: string,
-  { db, store }: { db: Database; store: ImageStore },
+  { db, store, pulled }: { db: Database; store: ImageStore; pulled?: PulledImages },
 ): BuilderNeed {
   const archives = async (): Promise<number> => (await listArchives(db)).size;
   return {
@@ -64,7 +65,9 @@ export function needImageStore(
     async check() {
       const bytesMin = STORE_FREE_BYTES_MIN + store.roomWanted();
       try {
-        return await findStoreTrouble(folder, { bytesMin }, archives);
+        const found = await findStoreTrouble(folder, { bytesMin }, archives);
+        if (found === null) await pulled?.probe();
+        return found;
       } catch (err) {
         // A database that is away is told of as such.
         return isDatabaseAway(err)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startFakeEngine } from '@orca/docker/testing';
-import { openPulledImages } from './pulled-images.ts';
+import { NoteError, openPulledImages } from './pulled-images.ts';
 
 const WEEK = { keepSeconds: 7 * 86_400, bytesMax: 1_000 };
 const DAY_MS = 86_400_000;
@@ -14,11 +14,20 @@ after(() => rm(root, { recursive: true }));
 let folders = 0;
 
 /** An engine that has these images, and what builds have fetched into it. */
-async function open({ has, inUse = [] }: { has: readonly string[]; inUse?: readonly string[] }) {
+async function open({
+  has,
+  inUse = [],
+  onRemove = async () => undefined,
+}: {
+  has: readonly string[];
+  inUse?: readonly string[];
+  onRemove?: () => Promise<void>;
+}) {
   const images = new Set(has);
-  const fake = await startFakeEngine(({ method, url = '' }, response) => {
+  const fake = await startFakeEngine(async ({ method, url = '' }, response) => {
     const name = decodeURIComponent(url.replace(/^\/v[\d.]+\/images\/|\/json$/g, ''));
     const isKept = inUse.includes(name);
+    if (method === 'DELETE') await onRemove();
     if (method === 'DELETE' && isKept) response.statusCode = 409;
     else if (!images.has(name)) response.statusCode = 404;
     if (method === 'DELETE' && !isKept) images.delete(name);
@@ -75,4 +84,46 @@ test('sweep() leaves what is in use, and forgets what is gone, and what a crash 
   assert.deepEqual(await pulled.sweep(WEEK), []);
   assert.equal((await readdir(box.folder)).length, 1);
   assert.deepEqual([...box.images], ['used']);
+});
+
+test('sweep() leaves what is somebody else’s: what did not come and was forgotten, whoever brought it later', async () => {
+  await using box = await open({ has: [] });
+  const pulled = box.reopen();
+  await pulled.note('debian:12');
+  await pulled.forget('debian:12');
+  await pulled.forget('debian:12');
+  box.images.add('debian:12');
+  await pulled.touch('debian:12');
+  await box.age(8);
+  assert.deepEqual(await pulled.sweep(WEEK), []);
+  assert.deepEqual([...box.images], ['debian:12']);
+});
+
+test('sweep() leaves what a build begins with while another is removed', async () => {
+  const touchAll = async (): Promise<void> => {
+    for (const reference of ['a', 'b']) await pulled.touch(reference);
+  };
+  await using box = await open({ has: ['a', 'b'], onRemove: touchAll });
+  const pulled = box.reopen();
+  for (const reference of ['a', 'b']) await pulled.note(reference);
+  await box.age(8);
+  assert.equal((await pulled.sweep(WEEK)).length, 1);
+  assert.equal(box.images.size, 1);
+});
+
+test('note() says what cannot be written down, touch() and forget() say nothing, and probe() finds when it can again', async () => {
+  await using box = await open({ has: [] });
+  const pulled = box.reopen();
+  await pulled.probe();
+  await writeFile(box.folder, 'no folder');
+  await pulled.probe();
+  await pulled.touch('a');
+  await pulled.forget('a');
+  await assert.rejects(pulled.note('a'), NoteError);
+  await assert.rejects(pulled.probe(), { code: 'EEXIST' });
+  await rm(box.folder);
+  await pulled.probe();
+  assert.deepEqual(await readdir(box.folder), []);
+  await pulled.note('a');
+  assert.equal((await readdir(box.folder)).length, 1);
 });

@@ -12,10 +12,22 @@ import { chooseImages, type EngineRetention, type KeptImage } from '@orca/gradin
  * an image that nobody knows of; when a build last began with it is when the file was changed.
  */
 export interface PulledImages {
-  /** It is about to be fetched. */
+  /**
+   * It is about to be fetched, or was.
+   *
+   * @throws {NoteError} when that cannot be written down
+   */
   note(reference: string): Promise<void>;
-  /** A build begins with it, whoever has fetched it. */
+  /** A build begins with it, whoever has fetched it; never throws. */
   touch(reference: string): Promise<void>;
+  /** It did not come, or has gone: who brings it later is somebody else. Never throws. */
+  forget(reference: string): Promise<void>;
+  /**
+   * Looks whether notes can be written again, once one could not.
+   *
+   * @throws {Error} with the system's code when they cannot
+   */
+  probe(): Promise<void>;
   /**
    * Removes those that no build began with for long, or that are too much together; what is in use stays.
    *
@@ -26,7 +38,21 @@ export interface PulledImages {
   sweep(retention: EngineRetention, signal?: AbortSignal): Promise<string[]>;
 }
 
+/** What a build fetches cannot be noted, which is no fault of its Dockerfile's. */
+export class NoteError extends Error {
+  override readonly name = 'NoteError';
+
+  constructor(folder: string, cause: unknown) {
+    super(
+      `Cannot note what a build fetches: "${folder}" cannot be written to; make room on its disk, or mend its rights`,
+      { cause },
+    );
+  }
+}
+
 const SECOND_MS = 1_000;
+/** Empty, and so no note, wherever it should stay. */
+const PROBE_NAME = 'probe';
 
 /**
  * Opens it; makes its folder only when there is something to note.
@@ -36,21 +62,46 @@ const SECOND_MS = 1_000;
 export function openPulledImages(folder: string, engine: Engine): PulledImages {
   const fileOf = (reference: string): string =>
     join(folder, createHash('sha256').update(reference).digest('hex'));
+  const touch = async (reference: string): Promise<void> => {
+    const now = new Date();
+    // At worst it is swept early, and fetched again: no build pays for that.
+    await utimes(fileOf(reference), now, now).catch(() => undefined);
+  };
+  let isDoubtful = false;
   return {
     async note(reference) {
-      await mkdir(folder, { recursive: true });
-      await writeFile(fileOf(reference), reference);
+      try {
+        // Written anew, a note would be lost where there is no room left.
+        if ((await readFile(fileOf(reference), 'utf8').catch(ignoreMissing)) === reference)
+          return await touch(reference);
+        await mkdir(folder, { recursive: true });
+        await writeFile(fileOf(reference), reference);
+      } catch (error) {
+        isDoubtful = true;
+        throw new NoteError(folder, error);
+      }
     },
-    async touch(reference) {
-      const now = new Date();
-      await utimes(fileOf(reference), now, now).catch(ignoreMissing);
+    touch,
+    async forget(reference) {
+      await rm(fileOf(reference), { force: true }).catch(() => undefined);
+    },
+    async probe() {
+      if (!isDoubtful) return;
+      const file = join(folder, PROBE_NAME);
+      await mkdir(folder, { recursive: true });
+      await writeFile(file, '');
+      await rm(file, { force: true });
+      isDoubtful = false;
     },
     async sweep(retention, signal) {
       const kept = await listKept(folder, engine, retention);
       const chosen = new Set(chooseImages(kept, retention, new Date()));
       const removed: string[] = [];
-      for (const { sha: reference } of kept.filter(({ sha }) => chosen.has(sha))) {
+      for (const { sha: reference, lastUsedAt } of kept.filter(({ sha }) => chosen.has(sha))) {
         if (signal?.aborted) break;
+        // Each removal takes its time: a build may have begun with this one meanwhile.
+        const noted = await stat(fileOf(reference)).catch(ignoreMissing);
+        if (noted?.mtime.getTime() !== lastUsedAt.getTime()) continue;
         if (!(await remove(engine, reference))) continue;
         await rm(fileOf(reference), { force: true });
         removed.push(reference);

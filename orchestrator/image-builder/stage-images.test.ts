@@ -13,7 +13,7 @@ const LIMITS = { memoryMb: 64, imageBytesMax: 8 * GIB };
 interface Pretended {
   readonly config?: object;
   readonly bytes?: number;
-  /** What a pull says. */
+  /** What a pull says that does not come to its end. */
   readonly pulled?: object;
   /** Whether it is there already. */
   readonly isThere?: boolean;
@@ -33,14 +33,17 @@ async function findProblem({ config = {}, bytes = 1, ...pretended }: Pretended) 
     const name = query.get('fromImage') ?? path.replace(/^\/images\/|\/json$/g, '');
     if (method === 'DELETE') there.delete(name);
     if (method === 'GET' && !there.has(name)) response.statusCode = 404;
-    if (method === 'POST') there.add(name);
+    if (method === 'POST' && pretended.pulled === undefined) there.add(name);
     const answer = there.has(name) ? { Id: 'sha256:1', Size: bytes, Config: config } : {};
     response.end(
       `${JSON.stringify(method === 'POST' ? (pretended.pulled ?? { status: 'done' }) : answer)}\n`,
     );
   });
   const note = (what: string) => async (reference: string) => void known.push(`${what} ${reference}`);
-  const pulled = { note: note('note'), touch: note('touch'), sweep: () => assert.fail('nothing is swept') };
+  const pulled = {
+    ...{ note: note('note'), touch: note('touch'), forget: note('forget') },
+    ...{ probe: () => assert.fail('nothing is in doubt'), sweep: () => assert.fail('nothing is swept') },
+  };
   const { hasRun = false, references = ['evil/x'] } = pretended;
   const images = references.map((image): RegistryReference => ({ image, hasRun }));
   const deps = { engine: fake.engine, log: createBuildLog(), pulled };
@@ -59,7 +62,7 @@ test('findStageProblem() fetches what the engine lacks, and refuses instructions
     'POST /images/create?fromImage=evil%2Fx&tag=latest',
     'GET /images/evil/x/json',
   ]);
-  assert.deepEqual(known, ['note evil/x']);
+  assert.deepEqual(known, ['note evil/x', 'note evil/x'], 'another build may have forgotten it meanwhile');
 });
 
 test('findStageProblem() refuses metadata that a grader image may not have, and finds nothing wrong with others', async () => {
@@ -93,6 +96,7 @@ test('findStageProblem() refuses an image that is too large, and removes it unle
   const fetched = await findProblem({ bytes: 9 * GIB });
   assert.match(fetched.problem ?? '', says);
   assert.equal(fetched.asked.at(-1), 'DELETE /images/evil/x');
+  assert.equal(fetched.known.at(-1), 'forget evil/x');
   const before = await findProblem({ bytes: 9 * GIB, isThere: true });
   assert.match(before.problem ?? '', says);
   assert.deepEqual(before.asked, ['GET /images/evil/x/json']);
@@ -113,13 +117,14 @@ test('findStageProblem() counts the images of all stages together', async () => 
 
 test('findStageProblem() gives up the download of an image that is too large', async () => {
   const pulled = { status: 'Downloading', id: 'a', progressDetail: { current: 1, total: 9 * GIB } };
-  const { problem, asked } = await findProblem({ pulled });
+  const { problem, known } = await findProblem({ pulled });
   assert.match(problem ?? '', /^with "evil\/x", the images/);
-  assert.equal(asked.length, 2, 'it does not look at what has come');
+  assert.deepEqual(known, ['note evil/x', 'forget evil/x'], 'who brings it later is somebody else');
 });
 
 test('findStageProblem() tells why there is no such image, and blames no Dockerfile for a full disk', async () => {
-  const { problem } = await findProblem({ pulled: { error: 'pull access denied for evil/x' } });
+  const { problem, known } = await findProblem({ pulled: { error: 'pull access denied for evil/x' } });
+  assert.deepEqual(known, ['note evil/x', 'forget evil/x']);
   assert.equal(problem, 'FROM evil/x: pull access denied for evil/x');
   const full = { error: 'write /x: no space left on device' };
   await assert.rejects(findProblem({ pulled: full }), { code: 'engine_refused', reason: full.error });

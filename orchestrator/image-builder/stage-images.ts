@@ -48,6 +48,7 @@ class TooLargeError extends Error {
  * @param signal ends it with the build's time
  * @returns why one is refused, for who wrote the Dockerfile; `null` where all are fine
  * @throws {EngineError} when the engine does not do its part
+ * @throws {NoteError} when what is fetched cannot be noted
  * @throws the signal's reason when it aborts
  */
 export async function findStageProblem(
@@ -91,19 +92,46 @@ async function fetchImage(
   }
   log.begin(`Orca: fetching ${reference}`);
   await pulled?.note(reference);
+  try {
+    const image = await pull(reference, bytesMax, engine, signal);
+    // A build that fetched it, too, and gave up may have forgotten it meanwhile.
+    await pulled?.note(reference);
+    return { image, isNew: true };
+  } catch (error) {
+    if (await isMissing(engine, reference)) await pulled?.forget(reference);
+    throw error;
+  }
+}
+
+async function pull(
+  reference: string,
+  bytesMax: number,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<ImageState> {
   const stopIfTooLarge = (_line: string, bytes: number): void => {
     if (bytes > bytesMax) throw new TooLargeError();
   };
   await pullImage(engine, reference, stopIfTooLarge, signal);
   const image = await inspectImage(engine, reference);
-  if (image !== null) return { image, isNew: true };
+  if (image !== null) return image;
   throw new Error(`Cannot build the image: the engine has fetched "${reference}" and does not have it`);
 }
 
-/** Removes what was fetched just now. Where the engine will not, it is swept later. */
-async function drop(reference: string, { engine }: StageDeps): Promise<void> {
+/** Whether it is certain that the engine does not have it. */
+async function isMissing(engine: Engine, reference: string): Promise<boolean> {
   try {
-    await removeImage(engine, reference);
+    return (await inspectImage(engine, reference)) === null;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what was fetched just now. Where the engine will not, it is swept later. */
+async function drop(reference: string, { engine, pulled }: StageDeps): Promise<void> {
+  try {
+    const outcome = await removeImage(engine, reference);
+    if (outcome === 'removed' || outcome === 'absent') await pulled?.forget(reference);
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }

@@ -10,7 +10,7 @@ import {
   readClock,
 } from '@orca/database';
 import { connectEngine, engineInfo } from '@orca/docker';
-import { type EngineRetention, removeOrphans, smokeRun, sweepImages } from '@orca/grading';
+import { type EngineRetention, FRESH_SECONDS, removeOrphans, smokeRun, sweepImages } from '@orca/grading';
 import { openBuildGroup } from './build-group.ts';
 import { createAbility } from './ability.ts';
 import { runBuildLoop } from './build-loop.ts';
@@ -69,7 +69,7 @@ export async function startImageBuilder({
   );
   if (!group.isLimited) log.info('RUN may start as many processes as fit into its memory');
   const engineNeed = needEngine(dockerHost, installation);
-  const storeNeed = needImageStore(settings.ORCA_IMAGE_FOLDER, { db, store });
+  const storeNeed = needImageStore(settings.ORCA_IMAGE_FOLDER, { db, store, pulled });
   const ability = createAbility([engineNeed, needBaseImage(engine), storeNeed], { log });
   const makeDeps: MakeDeps = {
     engine,
@@ -140,6 +140,7 @@ function pulledRetention(settings: Settings): EngineRetention {
   return {
     keepSeconds: Math.max(settings.ORCA_IMAGE_KEEP_HOURS * HOUR_SECONDS, settings.ORCA_BUILD_SECONDS),
     bytesMax: settings.ORCA_IMAGES_GB_MAX * GIB,
+    freshSeconds: Math.max(FRESH_SECONDS, settings.ORCA_BUILD_SECONDS),
   };
 }
 
