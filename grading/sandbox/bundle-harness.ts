@@ -4,12 +4,27 @@ import { build, stop } from 'esbuild';
 /** The programs: `container` runs a job there, `process` on the machine itself, `probe` looks at a new image. */
 export type HarnessEntry = 'container' | 'process' | 'probe';
 
+const programs = new Map<HarnessEntry, Promise<string>>();
+/** What is being bundled, or was. */
+let latest: Promise<unknown> = Promise.resolve();
+
 /**
- * Bundles a program of this checkout's harness, as text: it is sent to where it runs, which is never this process.
+ * Bundles a program of this checkout's harness, as text: it is sent to where it runs, which is never this process. Each is
+ * bundled once in a process.
  *
  * @returns CommonJS, for the bootstrap of `protocol/sandbox-plan`
  */
 export async function bundleHarness(entry: HarnessEntry = 'container'): Promise<string> {
+  const known = programs.get(entry);
+  if (known !== undefined) return known;
+  // One after the other: who ends the bundler's process while another waits for it, lets that wait for ever.
+  const program = latest.then(() => bundle(entry));
+  latest = program.catch(() => programs.delete(entry));
+  programs.set(entry, program);
+  return program;
+}
+
+async function bundle(entry: HarnessEntry): Promise<string> {
   const result = await build({
     entryPoints: [fileURLToPath(locate(entry))],
     bundle: true,
@@ -19,7 +34,7 @@ export async function bundleHarness(entry: HarnessEntry = 'container'): Promise<
     target: 'node20',
     logLevel: 'silent',
   });
-  // Bundling happens once; esbuild would keep its own process as long as the worker lives.
+  // It would be kept as long as the worker lives.
   await stop();
   const [file] = result.outputFiles;
   if (file === undefined) throw new Error('Cannot bundle the harness: the bundler made no file');
