@@ -14,7 +14,7 @@ const DOCKERFILE = 'FROM orca-grader-base\nRUN make\n';
 const SHA = createHash('sha256').update(DOCKERFILE).digest('hex');
 const OPTIONS = {
   ...{ installationId: 'i', networkMode: 'none', allowRemoteAdd: false, buildSeconds: 60 },
-  ...{ memoryMb: 1, cpus: 1, imageBytesMax: 1024 ** 3, leaseSeconds: 60 },
+  ...{ memoryMb: 1, cpus: 1, imageBytesMax: 1024 ** 3, leaseSeconds: 60, aroundSeconds: 60 },
 };
 /** More than what faults there may be. */
 const BUILDS = 5;

@@ -29,7 +29,7 @@ const OPTIONS = {
     memoryMb: 1,
     cpus: 1,
   },
-  ...{ imageBytesMax: 1, leaseSeconds: 60 },
+  ...{ imageBytesMax: 1, leaseSeconds: 60, aroundSeconds: 60 },
 };
 
 test('runBuild() waits no longer for a database that is away once it is told to stop', {

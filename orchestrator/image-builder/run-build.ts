@@ -17,6 +17,7 @@ import { buildOutcome, checkDockerfile } from '@orca/protocol';
 import { type BuildLog, createBuildLog } from './build-log.ts';
 import type { BuildOptions } from './build-dockerfile.ts';
 import type { BuildEnding, NoteBuild } from './builder-metrics.ts';
+import { endInTime } from './end-in-time.ts';
 import { findHindrance, isLasting, PUT_BACK_FOR } from './lasting-fault.ts';
 import { type MadeImage, type MakeDeps, makeImage } from './make-image.ts';
 import { keepLogStored, openLogStore } from './store-log.ts';
@@ -24,6 +25,8 @@ import { keepLogStored, openLogStore } from './store-log.ts';
 /** How builds are run. */
 export interface RunOptions extends BuildOptions {
   readonly leaseSeconds: number;
+  /** How long all else may take that belongs to a build: looks, trial, saving. Only what hangs takes so long. */
+  readonly aroundSeconds: number;
 }
 
 /** What running a build needs. */
@@ -76,8 +79,9 @@ export async function runBuild(
     keepLogStored(runLog.store, over.signal),
   ];
   try {
-    const signal = AbortSignal.any([stopping, lost.signal]);
-    const made = await makeImage(build, options, deps, held, signal);
+    const make = (late: AbortSignal) =>
+      makeImage(build, options, deps, held, AbortSignal.any([stopping, lost.signal, late]));
+    const made = await endInTime(make, options.buildSeconds + options.aroundSeconds);
     await storeOutcome(build, made, runLog, { ...deps, log }, stopping);
     note(made.kind);
   } catch (err) {

@@ -30,6 +30,8 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const SECOND_MS = 1_000;
 const HOUR_SECONDS = 3_600;
+/** To try an image takes a minute at most, and to save 8 GiB on a slow disk some twenty. */
+const AROUND_SECONDS = HOUR_SECONDS;
 const DAY_SECONDS = 86_400;
 /** In the folder of saved images: what was fetched from registries into which engine. */
 const PULLED_FOLDER = 'pulled';
@@ -154,6 +156,7 @@ function runOptions(settings: Settings, installation: string): RunOptions {
     cpus: settings.ORCA_BUILD_CPUS,
     imageBytesMax: settings.ORCA_IMAGE_MB_MAX * MIB,
     leaseSeconds: settings.ORCA_BUILD_LEASE_SECONDS,
+    aroundSeconds: AROUND_SECONDS,
   };
 }
 

@@ -71,7 +71,7 @@ test('runBuild() stores what was printed last of a build that it puts back', asy
   };
   const options = {
     ...{ installationId: 'i', networkMode: 'none', allowRemoteAdd: false, buildSeconds: 60 },
-    ...{ memoryMb: 1, cpus: 1, imageBytesMax: 1024 ** 3, leaseSeconds: 60 },
+    ...{ memoryMb: 1, cpus: 1, imageBytesMax: 1024 ** 3, leaseSeconds: 60, aroundSeconds: 60 },
   };
   await runBuild(build, options, deps, stop.signal);
   assert.equal(await read(db, build.buildId), 'the last words\n');

@@ -79,6 +79,7 @@ export async function openTestBuilder(): Promise<TestBuilder> {
     cpus: 1,
     imageBytesMax: 4 * GIB,
     leaseSeconds: 60,
+    aroundSeconds: 600,
   };
   const ask = async (dockerfile: string): Promise<string> => {
     const sha = createHash('sha256').update(dockerfile).digest('hex');
