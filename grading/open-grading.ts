@@ -121,6 +121,8 @@ const NO_IMAGES: EngineImages = {
 const NOTHING_KEPT: EngineRetention = { keepSeconds: 0, bytesMax: 0 };
 const EMPTY: CacheLimits = { bytesMax: 0, copiesMax: 0 };
 
+/** The image builder on the same engine removes them sooner; it knows how long a build takes, a day at most. */
+const STRAY_MS = 2 * 86_400_000;
 /** A server that has sent nothing of an image for so long sends nothing any more. */
 const IMAGE_SILENCE_MS = 30_000;
 
@@ -158,7 +160,7 @@ export async function openGrading(setup: GradingSetup): Promise<Grading> {
       // What was started ahead holds on to its image.
       if (what === 'all') sandbox.rest();
       const kept = what === 'all' ? NOTHING_KEPT : retention;
-      const sweepDeps = { engine, installationId, retention: kept, lastUses, needed };
+      const sweepDeps = { engine, installationId, retention: kept, strayMs: STRAY_MS, lastUses, needed };
       const swept = await sweepImages(sweepDeps, signal);
       for (const sha of swept.removed) images.forget(sha);
       return swept;

@@ -1,4 +1,11 @@
-import { type EngineInfo, engineInfo, inspectImage, isRefusal, removeContainer } from '@orca/docker';
+import {
+  type EngineInfo,
+  engineInfo,
+  inspectContainer,
+  inspectImage,
+  isRefusal,
+  removeContainer,
+} from '@orca/docker';
 import { DEFAULT_LIMITS } from '@orca/protocol';
 import { encodeProgram, type ImageProbe } from '@orca/protocol/sandbox-plan';
 import { containerSpec, HARNESS_PROGRAM, knowsLocalhost } from './container-spec.ts';
@@ -11,6 +18,8 @@ import { INSTALLATION_LABEL, WORKER_LABEL } from './sandbox/remove-orphans.ts';
 /** What a smoke run found: the image does for jobs, or why not, in a sentence for who wrote its Dockerfile. */
 export type SmokeRun = { kind: 'passed' } | { kind: 'refused'; sentence: string };
 
+/** There is no such image or container any more; it is being removed. */
+const GONE = [404, 409];
 /** A busy machine starts a container in some seconds; one that needs a minute would fail every job. */
 const SMOKE_MS_MAX = 60_000;
 const OUTPUT_BYTES_MAX = 64 * 1024;
@@ -81,10 +90,15 @@ async function probeImage(imageId: string, deps: ProbeDeps, signal: AbortSignal)
   try {
     const own = deps.start === 'as_jobs' ? {} : { Entrypoint: [...HARNESS_PROGRAM] };
     const container = await openJobContainer(setup.engine, name, { ...specified.spec, ...own }, signal);
-    return await converse(container, deps.program, signal);
+    const probed = await converse(container, deps.program, signal);
+    // One that somebody has removed says nothing of its image.
+    if (probed.kind === 'refused' && (await inspectContainer(setup.engine, name)) === null)
+      throw new Error(`Cannot try the image "${imageId}": its container has vanished`);
+    return probed;
   } catch (error) {
-    // The engine answers, and cannot start this one: the base image, tried just before, could be started.
-    if (!isRefusal(error) || signal.aborted) throw error;
+    // The engine answers, and cannot start this one: the base image, tried just before, could be started. That it has no such
+    // image, or container, any more is nobody's fault who wrote a Dockerfile.
+    if (!isRefusal(error) || isRefusal(error, ...GONE) || signal.aborted) throw error;
     return refused(`the harness does not start in it: ${error instanceof Error ? error.message : error}`);
   } finally {
     await removeContainer(setup.engine, name).catch((error: unknown) => setup.onLeftover(name, error));

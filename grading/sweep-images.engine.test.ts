@@ -12,7 +12,7 @@ const { engine, installationId, reference, open } = opened;
 test('sweepImages() removes what was not used for long, and nothing that is needed or somebody else’s', async () => {
   const old = new Date(Date.now() - 10 * 86_400_000);
   const deps = {
-    ...{ engine, installationId },
+    ...{ engine, installationId, strayMs: 3_600_000 },
     retention: { keepSeconds: 7 * 86_400, bytesMax: 1e15 },
     lastUses: async () => [{ sha: SHA, lastUsedAt: old }],
     needed: async (): Promise<ReadonlySet<string>> => new Set(),

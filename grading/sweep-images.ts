@@ -12,13 +12,13 @@ export interface ImageSweepDeps {
   readonly retention: EngineRetention;
   /** When jobs last ran in images; those that are not known are left out. */
   readonly lastUses: (shas: readonly string[]) => Promise<readonly { sha: string; lastUsedAt: Date }[]>;
+  /** How old an unnamed layer has to be, in milliseconds: no build that is under way may have made it. */
+  readonly strayMs: number;
   /** Which of these a job needs that is not finished. */
   readonly needed: (shas: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
 const BASE_IMAGE = 'orca-grader-base:latest';
-/** A build takes at most a quarter of that; what it leaves longer belongs to nobody. */
-const STRAY_MS = 3_600_000;
 
 /**
  * Removes grader images of this installation that were not used for long, or are too much together; and what builds left
@@ -71,7 +71,7 @@ async function removeWithNames(engine: Engine, { id, tags }: ListedImage): Promi
 }
 
 /** Unnamed images on top of the base: layers of builds that did not come to their end. */
-async function removeStrays({ engine }: ImageSweepDeps, signal?: AbortSignal): Promise<number> {
+async function removeStrays({ engine, strayMs }: ImageSweepDeps, signal?: AbortSignal): Promise<number> {
   if (signal?.aborted) return 0;
   const base = await inspectImage(engine, BASE_IMAGE);
   if (base === null) return 0;
@@ -80,7 +80,7 @@ async function removeStrays({ engine }: ImageSweepDeps, signal?: AbortSignal): P
     if (signal?.aborted) break;
     // A whole image without a name is being loaded at this moment, or goes by its last use; layers have no label of ours.
     if (image.labels[IMAGE_SHA_LABEL] !== undefined) continue;
-    if (Date.now() - image.createdAt.getTime() < STRAY_MS) continue;
+    if (Date.now() - image.createdAt.getTime() < strayMs) continue;
     const layers = (await inspectImage(engine, image.id))?.layers ?? [];
     const isOnBase =
       layers.length > base.layers.length && base.layers.every((layer, at) => layers[at] === layer);

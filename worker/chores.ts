@@ -6,7 +6,7 @@ import { signOfLife } from './introduce.ts';
 import { createPrefetch } from './prefetch-images.ts';
 import { repeat } from './repeat.ts';
 import type { workerSettings } from './settings.ts';
-import { sweep } from './sweep.ts';
+import { createSweep } from './sweep.ts';
 
 const SECOND_MS = 1_000;
 const PREFETCH_EVERY_MS = 5_000;
@@ -38,7 +38,7 @@ export async function runChores(
 ): Promise<void> {
   const { workerId } = me;
   const beat = (): Promise<void> => signOfLife(db, me, fitness);
-  const clean = (): Promise<void> => sweep({ db, workerId, grading, workersFolder, log });
+  const clean = createSweep({ db, workerId, grading, workersFolder, log });
   const tidy = async (): Promise<void> => {
     const { removed, strays } = await grading.sweepImages('unused', signal);
     if (removed.length + strays > 0) log.info({ removed, strays }, 'grader images removed from the engine');

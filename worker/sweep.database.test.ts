@@ -10,7 +10,7 @@ import { registerWorker, retireWorker } from '@orca/database';
 import { cloneDatabase, passTime } from '@orca/database/testing';
 import type { KnownContainer } from '@orca/grading';
 import { findOwner, markFolder } from './process-mark.ts';
-import { sweep } from './sweep.ts';
+import { createSweep } from './sweep.ts';
 import { makeWorkerFolders, removeWorkerFolders } from './worker-folders.ts';
 
 type IsAlive = (container: KnownContainer) => boolean | Promise<boolean>;
@@ -45,7 +45,7 @@ test('findOwner() knows a dead owner from a living one, and says so where it can
 
 const known = { hostname: 'h', tokenHash: Buffer.alloc(32), version: '0', slots: 1, engineId: 'e' };
 
-test('sweep() removes what dead workers left, and nothing of living ones', async () => {
+test('createSweep() removes what dead workers left, and nothing of living ones', async () => {
   await using database = await cloneDatabase();
   await using root = await openFolder();
   const { db } = database;
@@ -58,28 +58,62 @@ test('sweep() removes what dead workers left, and nothing of living ones', async
   }
   await retireWorker(db, 'retired');
   const workersFolder = join(root.path, 'i', 'workers');
-  const judged = new Map<string, boolean>();
+  let judged: Record<string, boolean> = {};
   const grading = {
     sweepCache: async () => {},
     async removeOrphans(isAlive: IsAlive) {
       for (const workerId of ['me', 'alive', 'retired', 'killed', 'never heard of'])
-        judged.set(workerId, await isAlive({ name: `orca-${workerId}`, workerId }));
+        judged = { ...judged, [workerId]: await isAlive({ name: `orca-${workerId}`, workerId }) };
       return 0;
     },
   };
-  await sweep({ db, workerId: 'me', grading, workersFolder, log });
-  assert.deepEqual(Object.fromEntries(judged), {
-    // The sandbox spares what its own runs use.
-    me: false,
-    alive: true,
-    retired: false,
-    killed: false,
-    'never heard of': false,
-  });
+  const sweep = createSweep({ db, workerId: 'me', grading, workersFolder, log });
+  await sweep();
+  // The sandbox spares what its own runs use.
+  const sure = { me: false, alive: true, killed: false };
+  assert.deepEqual(judged, { ...sure, retired: true, 'never heard of': true }, 'they may have been away');
+  assert.deepEqual((await readdir(workersFolder)).sort(), ['alive', 'me', 'retired']);
+  await sweep();
+  // The folder has gone that showed it of the killed one, after its containers.
+  assert.deepEqual(judged, { ...sure, killed: true, retired: false, 'never heard of': false });
   assert.deepEqual((await readdir(workersFolder)).sort(), ['alive', 'me']);
 });
 
-test('sweep() leaves the folder of a worker whose process runs, however silent it seems', async () => {
+test('createSweep() spares who gave a sign of life between two sweeps, and begins anew after one that failed', async () => {
+  await using database = await cloneDatabase();
+  await using root = await openFolder();
+  const { db, url } = database;
+  const { workers } = await makeWorkerFolders(root.path, { installationId: 'i', workerId: 'me' });
+  let isSpared = false;
+  let isEngineAway = false;
+  const grading = {
+    sweepCache: async () => {},
+    async removeOrphans(isAlive: IsAlive) {
+      isSpared = await isAlive({ name: 'orca-x', workerId: 'other' });
+      if (isEngineAway) throw new Error('the engine does not answer');
+      return 0;
+    },
+  };
+  const sweep = createSweep({ db, workerId: 'me', grading, workersFolder: workers, log });
+  const falls = async (): Promise<boolean> => {
+    await sweep();
+    return !isSpared;
+  };
+  await registerWorker(db, { ...known, workerId: 'other' });
+  await passTime(url, SILENT_SECONDS);
+  assert.equal(await falls(), false);
+  await registerWorker(db, { ...known, workerId: 'other' });
+  assert.equal(await falls(), false);
+  await passTime(url, SILENT_SECONDS);
+  assert.equal(await falls(), false);
+  isEngineAway = true;
+  await assert.rejects(sweep());
+  isEngineAway = false;
+  assert.equal(await falls(), false, 'the first one after a failure');
+  assert.equal(await falls(), true);
+});
+
+test('createSweep() leaves the folder of a worker whose process runs, however silent it seems', async () => {
   await using database = await cloneDatabase();
   await using root = await openFolder();
   const { db, url } = database;
@@ -95,12 +129,13 @@ test('sweep() leaves the folder of a worker whose process runs, however silent i
       return 0;
     },
   };
-  await sweep({ db, workerId: 'me', grading, workersFolder: workers, log });
+  const sweep = createSweep({ db, workerId: 'me', grading, workersFolder: workers, log });
+  for (let turn = 0; turn < 2; turn += 1) await sweep();
   assert.deepEqual(await readdir(workers), ['runs']);
-  assert.deepEqual(spared, [true, false]);
+  assert.deepEqual(spared, [true, true, true, false]);
 });
 
-test('sweep() spares the containers of a worker that has begun while the sweep was under way', async () => {
+test('createSweep() spares the containers of a worker that has begun while the sweep was under way', async () => {
   await using database = await cloneDatabase();
   await using root = await openFolder();
   const { db } = database;
@@ -114,7 +149,8 @@ test('sweep() spares the containers of a worker that has begun while the sweep w
       return 0;
     },
   };
-  await sweep({ db, workerId: 'me', grading, workersFolder: workers, log });
+  const sweep = createSweep({ db, workerId: 'me', grading, workersFolder: workers, log });
+  for (let turn = 0; turn < 2; turn += 1) await sweep();
   assert.equal(isSpared, true);
 });
 

@@ -16,17 +16,29 @@ export interface SweepDeps {
 }
 
 /**
- * Removes what crashes left: containers and folders of dead workers of this installation, on this engine and machine,
- * this worker's own containers that no run uses, and what is too much in the file cache.
+ * Makes what removes what crashes left: containers and folders of dead workers of this installation, on this engine and
+ * machine, this worker's own containers that no run uses, and what is too much in the file cache.
  *
- * A worker is dead when it was silent for 60 s and has no run, or when its process on this machine has ended. While its process
- * is there, its folder and containers stay: it may only seem silent, since the database's clock jumped.
+ * A worker is dead when its process on this machine has ended, or when it was silent for 60 s and has no run, in two sweeps in
+ * a row: once is not enough, since all seem silent when PostgreSQL was away, or its clock jumped, until they come to give their
+ * next sign of life. While its process is seen here, its folder and containers stay.
  *
- * @throws {DatabaseError} when it cannot be asked who lives: then nothing is removed
- * @throws {EngineError}
+ * @returns sweeps once; throws a {@link DatabaseError} when it cannot be asked who lives, and an {@link EngineError}: the next
+ *   sweep counts as the first then
  */
-export async function sweep(deps: SweepDeps): Promise<void> {
+export function createSweep(deps: SweepDeps): () => Promise<void> {
+  let silent: ReadonlySet<string> = new Set();
+  return async () => {
+    const suspects = silent;
+    silent = new Set();
+    silent = await sweep(deps, suspects);
+  };
+}
+
+/** @returns who was silent, of those that have left something */
+async function sweep(deps: SweepDeps, suspects: ReadonlySet<string>): Promise<ReadonlySet<string>> {
   const { db, workerId, grading, workersFolder, log } = deps;
+  const silent = new Set<string>();
   await grading.sweepCache();
   const owners = new Map<string, OwnerState>();
   for (const folder of await readdir(workersFolder))
@@ -36,8 +48,11 @@ export async function sweep(deps: SweepDeps): Promise<void> {
   const isAlive = async (id: string): Promise<boolean> => {
     const owner = owners.get(id);
     if (id === workerId || owner === 'running') return true;
+    if (owner === 'ended') return false;
     asked ??= listLiveWorkers(db);
-    return (await asked).includes(id) && owner !== 'ended';
+    if ((await asked).includes(id)) return true;
+    silent.add(id);
+    return !suspects.has(id);
   };
 
   const containers = await grading.removeOrphans(
@@ -52,4 +67,5 @@ export async function sweep(deps: SweepDeps): Promise<void> {
     await rm(join(workersFolder, folder), { recursive: true, force: true });
     log.info({ deadWorker: folder }, 'folder of a dead worker removed');
   }
+  return silent;
 }

@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build, stop } from 'esbuild';
 
 /** The programs: `container` runs a job there, `process` on the machine itself, `probe` looks at a new image. */
 export type HarnessEntry = 'container' | 'process' | 'probe';
+
+/** It takes a tenth of a second. */
+const BUNDLE_MS_MAX = 60_000;
 
 const programs = new Map<HarnessEntry, Promise<string>>();
 /** What is being bundled, or was. */
@@ -25,7 +29,8 @@ export async function bundleHarness(entry: HarnessEntry = 'container'): Promise<
 }
 
 async function bundle(entry: HarnessEntry): Promise<string> {
-  const result = await build({
+  const late = sleep(BUNDLE_MS_MAX, null, { ref: false });
+  const bundling = build({
     entryPoints: [fileURLToPath(locate(entry))],
     bundle: true,
     write: false,
@@ -34,6 +39,8 @@ async function bundle(entry: HarnessEntry): Promise<string> {
     target: 'node20',
     logLevel: 'silent',
   });
+  const result = await Promise.race([bundling, late]);
+  if (result === null) throw new Error('Cannot bundle the harness: the bundler does not answer');
   // It would be kept as long as the worker lives.
   await stop();
   const [file] = result.outputFiles;

@@ -40,6 +40,8 @@ export async function openEventStream(
   const closing = new AbortController();
   raw.on('close', () => closing.abort());
   raw.on('error', () => closing.abort());
+  // Who has gone while it was looked at who he is, is told of by no event any more.
+  if (raw.destroyed) closing.abort();
   for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS }))
     if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200);

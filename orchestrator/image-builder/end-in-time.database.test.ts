@@ -14,18 +14,27 @@ const DOCKERFILE = 'FROM orca-grader-base\nRUN make\n';
 const SHA = createHash('sha256').update(DOCKERFILE).digest('hex');
 
 test('endInTime() gives what comes in time, fails as that fails, and waits for nothing beyond it', async () => {
-  assert.equal(await endInTime(async () => 'made', 60), 'made');
+  const never = new AbortController().signal;
+  const patient = { seconds: 60, ended: never, graceSeconds: 60 };
+  assert.equal(await endInTime(async () => 'made', patient), 'made');
   await assert.rejects(
-    endInTime(() => Promise.reject(new TypeError('no')), 60),
+    endInTime(() => Promise.reject(new TypeError('no')), patient),
     TypeError,
   );
   let signal: AbortSignal | undefined;
-  const hanging = endInTime((late) => {
-    signal = late;
+  const hang = (over: AbortSignal): Promise<never> => {
+    signal = over;
     return new Promise(() => undefined);
-  }, 0.05);
-  await assert.rejects(hanging, OverdueError);
+  };
+  await assert.rejects(endInTime(hang, { ...patient, seconds: 0.05 }), OverdueError);
   assert.equal(signal?.aborted, true);
+  const end = new AbortController();
+  const hanging = endInTime(hang, { ...patient, ended: end.signal, graceSeconds: 0.05 });
+  assert.equal(signal?.aborted, false);
+  end.abort();
+  assert.equal(signal?.aborted, true, 'it is told at once');
+  await assert.rejects(hanging, { message: 'It did not end within 0.05 s' });
+  await assert.rejects(endInTime(hang, { ...patient, ended: end.signal, graceSeconds: 0.05 }), OverdueError);
 });
 
 test('runBuild() puts a build back of which a part never ends, as a fault of ours', {

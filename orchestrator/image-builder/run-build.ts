@@ -51,6 +51,8 @@ const RENEWALS_A_LEASE = 3;
 /** How often the end of a build is tried to be stored while the database is away. */
 const STORE_AGAIN_MS = 1_000;
 const SECOND_MS = 1_000;
+/** A build that is told to stop ends at once, unless something hangs; whoever stops the builder has some patience, too. */
+const STOP_SECONDS_MAX = 10;
 
 /**
  * Takes a claimed build to its end: makes the image, stores the outcome, lets the jobs go that are held for it; or puts
@@ -79,9 +81,11 @@ export async function runBuild(
     keepLogStored(runLog.store, over.signal),
   ];
   try {
-    const make = (late: AbortSignal) =>
-      makeImage(build, options, deps, held, AbortSignal.any([stopping, lost.signal, late]));
-    const made = await endInTime(make, options.buildSeconds + options.aroundSeconds);
+    const made = await endInTime((over) => makeImage(build, options, deps, held, over), {
+      seconds: options.buildSeconds + options.aroundSeconds,
+      ended: AbortSignal.any([stopping, lost.signal]),
+      graceSeconds: STOP_SECONDS_MAX,
+    });
     await storeOutcome(build, made, runLog, { ...deps, log }, stopping);
     note(made.kind);
   } catch (err) {

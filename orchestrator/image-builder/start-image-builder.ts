@@ -33,6 +33,8 @@ const HOUR_SECONDS = 3_600;
 /** To try an image takes a minute at most, and to save 8 GiB on a slow disk some twenty. */
 const AROUND_SECONDS = HOUR_SECONDS;
 const DAY_SECONDS = 86_400;
+/** What a build leaves for so many times as long as it may take belongs to nobody. */
+const STRAY_FACTOR = 4;
 /** In the folder of saved images: what was fetched from registries into which engine. */
 const PULLED_FOLDER = 'pulled';
 
@@ -99,6 +101,7 @@ export async function startImageBuilder({
             keepSeconds: settings.ORCA_IMAGE_KEEP_HOURS * HOUR_SECONDS,
             bytesMax: settings.ORCA_IMAGES_GB_MAX * GIB,
           },
+          strayMs: Math.max(HOUR_SECONDS, STRAY_FACTOR * settings.ORCA_BUILD_SECONDS) * SECOND_MS,
           lastUses: (shas) => listImageUses(db, shas),
           needed: (shas) => listNeededImages(db, shas),
         },
