@@ -193,6 +193,7 @@ export {
   listWorkers,
 } from './workers/browse-workers.ts';
 export { workerConnections, workerPoolSize } from './workers/pool-size.ts';
+export { type LifeWatch, watchLives } from './workers/watch-lives.ts';
 export {
   beatWorker,
   findWorkerToken,

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@orca/daemon';
-import { type Database, listLiveWorkers } from '@orca/database';
+import { type Database, watchLives } from '@orca/database';
 import type { Grading } from '@orca/grading';
 import { findOwner, type OwnerState } from './process-mark.ts';
 
@@ -20,39 +20,31 @@ export interface SweepDeps {
  * machine, this worker's own containers that no run uses, and what is too much in the file cache.
  *
  * A worker is dead when its process on this machine has ended, or when it was silent for 60 s and has no run, in two sweeps in
- * a row: once is not enough, since all seem silent when PostgreSQL was away, or its clock jumped, until they come to give their
- * next sign of life. While its process is seen here, its folder and containers stay.
+ * a row. While its process is seen here, its folder and containers stay.
  *
  * @returns sweeps once; throws a {@link DatabaseError} when it cannot be asked who lives, and an {@link EngineError}: the next
  *   sweep counts as the first then
  */
 export function createSweep(deps: SweepDeps): () => Promise<void> {
-  let silent: ReadonlySet<string> = new Set();
+  const lives = watchLives(deps.db);
   return async () => {
-    const suspects = silent;
-    silent = new Set();
-    silent = await sweep(deps, suspects);
+    await deps.grading.sweepCache();
+    await lives.look((isAlive) => sweep(deps, isAlive));
   };
 }
 
-/** @returns who was silent, of those that have left something */
-async function sweep(deps: SweepDeps, suspects: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-  const { db, workerId, grading, workersFolder, log } = deps;
-  const silent = new Set<string>();
-  await grading.sweepCache();
+async function sweep(
+  { workerId, grading, workersFolder, log }: SweepDeps,
+  givesSigns: (workerId: string) => Promise<boolean>,
+): Promise<void> {
   const owners = new Map<string, OwnerState>();
   for (const folder of await readdir(workersFolder))
     owners.set(folder, await findOwner(join(workersFolder, folder)));
-  // Asked after folders and containers were listed: a worker registers before it makes any.
-  let asked: Promise<readonly string[]> | null = null;
+  // Who gives signs is asked after folders and containers were listed: a worker registers before it makes any.
   const isAlive = async (id: string): Promise<boolean> => {
     const owner = owners.get(id);
     if (id === workerId || owner === 'running') return true;
-    if (owner === 'ended') return false;
-    asked ??= listLiveWorkers(db);
-    if ((await asked).includes(id)) return true;
-    silent.add(id);
-    return !suspects.has(id);
+    return owner !== 'ended' && (await givesSigns(id));
   };
 
   const containers = await grading.removeOrphans(
@@ -67,5 +59,4 @@ async function sweep(deps: SweepDeps, suspects: ReadonlySet<string>): Promise<Re
     await rm(join(workersFolder, folder), { recursive: true, force: true });
     log.info({ deadWorker: folder }, 'folder of a dead worker removed');
   }
-  return silent;
 }

@@ -4,12 +4,13 @@ import {
   forgetPrunedArchives,
   type ImageRetention,
   isDatabaseAway,
+  type LifeWatch,
   listArchives,
-  listLiveWorkers,
   listUnsettledImages,
   notifyImages,
   pruneBuilds,
   pruneImages,
+  watchLives,
 } from '@orca/database';
 import type { ImageStore } from './image-store.ts';
 import { settle } from './run-build.ts';
@@ -32,14 +33,6 @@ export interface ChoreDeps {
 
 const BUILD_HISTORY_SECONDS = 90 * 86_400;
 
-/** What a builder keeps in mind from one turn of its chores to the next. */
-interface Memory {
-  /** The chores that failed the last time: it is said once. */
-  readonly failing: Set<string>;
-  /** Who had containers in the last turn and gave no sign of life; nobody when that could not be told. */
-  silent: ReadonlySet<string>;
-}
-
 /**
  * Makes one turn of what a builder does beside its builds, now and then: lets jobs go whose builder died at the wrong moment, prunes images,
  * and removes what nobody needs from the store and the engine. Each is safe beside other builders that do it too, and each
@@ -48,13 +41,15 @@ interface Memory {
  * @returns does it once; a worker loses its containers only when it was silent in the turn before, too
  */
 export function createChores(deps: ChoreDeps): () => Promise<void> {
-  const memory: Memory = { failing: new Set(), silent: new Set() };
+  const lives = watchLives(deps.db);
+  /** The chores that failed the last time: it is said once. */
+  const failing = new Set<string>();
   const chores: readonly [chore: string, act: () => Promise<void>][] = [
     ['settle held jobs', () => settleImages(deps)],
     ['prune images', () => prune(deps)],
     ['prune builds', () => forgetBuilds(deps)],
     ['sweep the store', () => sweepStore(deps)],
-    ['remove containers', () => removeContainers(deps, memory)],
+    ['remove containers', () => removeContainers(deps, lives)],
     ['sweep the engine', () => sweepEngine(deps)],
     ['sweep what was fetched', () => sweepPulled(deps)],
   ];
@@ -62,13 +57,13 @@ export function createChores(deps: ChoreDeps): () => Promise<void> {
     for (const [chore, act] of chores) {
       try {
         await act();
-        memory.failing.delete(chore);
+        failing.delete(chore);
       } catch (err) {
         // While it was away, nobody could give a sign of life.
-        if (isDatabaseAway(err)) memory.silent = new Set();
-        if (!memory.failing.has(chore))
+        if (isDatabaseAway(err)) lives.forget();
+        if (!failing.has(chore))
           deps.log.warn({ chore, err }, 'a chore of the image builder failed, it is tried again');
-        memory.failing.add(chore);
+        failing.add(chore);
       }
     }
   };
@@ -97,24 +92,9 @@ async function sweepStore({ db, store, log }: ChoreDeps): Promise<void> {
   if (files > 0) log.info({ files }, 'nobody’s archives removed');
 }
 
-/**
- * Removes the containers of those who were silent in the turn before, too. Once is not enough: when PostgreSQL was away, or
- * its clock jumped, all of them seem silent until they come to give their next sign of life.
- */
-async function removeContainers({ db, removeOrphans, log }: ChoreDeps, memory: Memory): Promise<void> {
-  const suspects = memory.silent;
-  // When this look fails, the next one counts as the first.
-  memory.silent = new Set();
-  const silent = new Set<string>();
-  let asked: Promise<readonly string[]> | null = null;
-  const containers = await removeOrphans(async ({ workerId }) => {
-    // When they have been listed: who began meanwhile is among them.
-    asked ??= listLiveWorkers(db);
-    if ((await asked).includes(workerId)) return true;
-    silent.add(workerId);
-    return !suspects.has(workerId);
-  });
-  memory.silent = silent;
+/** Removes the containers of those who were silent in the turn before, too. */
+async function removeContainers({ removeOrphans, log }: ChoreDeps, lives: LifeWatch): Promise<void> {
+  const containers = await lives.look((isAlive) => removeOrphans(({ workerId }) => isAlive(workerId)));
   if (containers > 0) log.info({ containers }, 'containers removed that nobody uses');
 }
 
