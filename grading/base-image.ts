@@ -3,6 +3,9 @@ import { type Engine, inspectImage } from '@orca/docker';
 /** The name of the base image. Each engine has it: it is made once, and copied by whoever sets up the machines. */
 export const BASE_IMAGE = 'orca-grader-base:latest';
 
+/** What is the matter with a machine whose engine lacks it. */
+export const BASE_TROUBLE = `the base image "${BASE_IMAGE}" is not in the container engine (DEPLOYMENT.md, step 3)`;
+
 /** The base image is not in this machine's engine: no job that runs in it can be graded here until somebody loads it. */
 export class BaseMissingError extends Error {
   override readonly name = 'BaseMissingError';

@@ -9,7 +9,7 @@ export {
   type RunFacts,
 } from './grade-job.ts';
 export { chooseImages, type EngineRetention, FRESH_SECONDS, type KeptImage } from './choose-images.ts';
-export { BASE_IMAGE, BaseMissingError, findBase } from './base-image.ts';
+export { BASE_IMAGE, BASE_TROUBLE, BaseMissingError, findBase } from './base-image.ts';
 export { imageReference } from './ensure-image.ts';
 export { type ImageEvent, type ImageRecord, type ImageSource, SourceAwayError } from './image-source.ts';
 export {

@@ -10,7 +10,7 @@ import {
   saysNoRoom,
   watchEngine,
 } from '@orca/docker';
-import { BASE_IMAGE, BaseMissingError, findBase } from '@orca/grading';
+import { BASE_TROUBLE, BaseMissingError, findBase } from '@orca/grading';
 import type { Need } from './fitness.ts';
 import { keepFolder } from './worker-folders.ts';
 
@@ -121,7 +121,7 @@ export function needBaseImage(engine: Engine): Need {
   let missing: BaseMissingError | null = null;
   return {
     name: 'base_image',
-    trouble: `the base image "${BASE_IMAGE}" is not in the container engine (DEPLOYMENT.md, step 3)`,
+    trouble: BASE_TROUBLE,
     async probe(signal) {
       try {
         await findBase(engine, signal);

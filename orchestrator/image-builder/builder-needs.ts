@@ -1,6 +1,6 @@
 import { type Database, isDatabaseAway, listArchives } from '@orca/database';
 import { type Engine, saysNoRoom, watchEngine } from '@orca/docker';
-import { BASE_IMAGE } from '@orca/grading';
+import { BASE_TROUBLE } from '@orca/grading';
 import type { BuilderNeed } from './ability.ts';
 import { BASE_REMEDY, isBaseGone } from './base-image.ts';
 import type { ImageStore } from './image-store.ts';
@@ -47,10 +47,10 @@ export function needEngine(dockerHost: string, installationId: string): EngineNe
 
 /** The base image, which every Dockerfile begins with: it goes with a clean-up of the engine, or a change of its users. */
 export function needBaseImage(engine: Engine): BuilderNeed {
-  const trouble = `the base image "${BASE_IMAGE}" is not in the container engine (DEPLOYMENT.md, step 3)`;
+  const trouble = { trouble: BASE_TROUBLE, detail: BASE_REMEDY };
   return {
     name: 'base_image',
-    check: async (signal) => ((await isBaseGone(engine, signal)) ? { trouble, detail: BASE_REMEDY } : null),
+    check: async (signal) => ((await isBaseGone(engine, signal)) ? trouble : null),
   };
 }
 
