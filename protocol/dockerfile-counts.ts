@@ -53,18 +53,30 @@ function* portProblems(
       setVariables(instruction, variables, escapeCharacter);
       if (instruction.name !== 'EXPOSE') continue;
       const { line } = instruction;
-      for (const word of spacedWords(instruction.args)) {
-        const filledIn = fillIn(word, variables);
-        if (filledIn !== null && seen.has(filledIn)) continue;
-        const ports = filledIn === null ? null : portsOf(filledIn);
-        if (filledIn === null || ports === null) return yield { line, message: notPlain(word) };
-        seen.add(filledIn);
-        count += ports;
-      }
+      const exposed = readExpose(instruction, variables, seen);
+      if (exposed.kind === 'unclear') return yield { line, message: notPlain(exposed.word) };
+      count += exposed.ports;
       if (count > EXPOSED_PORTS_MAX) return yield { line, message: tooMany(count) };
     }
     counts.set(stage, count);
   }
+}
+
+type Exposed =
+  | { readonly kind: 'ports'; readonly ports: number }
+  | { readonly kind: 'unclear'; readonly word: string };
+
+/** How many ports an `EXPOSE` names that are not among those that were `seen`; they are from then on. */
+function readExpose({ args }: DockerfileInstruction, variables: Variables, seen: Set<string>): Exposed {
+  let ports = 0;
+  for (const word of spacedWords(args)) {
+    const filledIn = fillIn(word, variables);
+    const own = filledIn === null ? null : portsOf(filledIn);
+    if (filledIn === null || own === null) return { kind: 'unclear', word };
+    if (!seen.has(filledIn)) ports += own;
+    seen.add(filledIn);
+  }
+  return { kind: 'ports', ports };
 }
 
 /** How many ports a word of `EXPOSE` stands for; `null` when it is not written as is documented. */
