@@ -6,25 +6,17 @@ import { ByteReader } from './byte-reader.ts';
 import { createFrameWriter } from './frames.ts';
 import { runPlan } from './run-plan.ts';
 import type { Placed } from './start-placing-child.ts';
+import { surroundingsOf } from './testing/surroundings-of.ts';
 
 /** How a plan ends whose files were placed like this. */
 async function endingOf(placed: Placed, oomKills: number): Promise<HarnessEnding> {
   const plan = Buffer.from(JSON.stringify({ steps: [], limits: { wallSeconds: 10 } }));
-  const usage = { wallMs: 0, cpuMs: 0, memoryPeakBytes: 0, oomKills, forksRefused: 0 };
   const input = new ByteReader(Readable.from([Buffer.concat([frameHeader(FRAME.plan, plan.length), plan])]));
   return runPlan(input, {
     frames: createFrameWriter(new PassThrough().resume()),
     placing: { place: async () => placed },
     pipes: { provide: async () => undefined, take: () => null },
-    surroundings: {
-      user: null,
-      disks: [],
-      pipesFolder: '/nowhere',
-      isImageProgram: () => false,
-      measureUsage: () => () => usage,
-      onStarted: () => undefined,
-      killAll: async () => undefined,
-    },
+    surroundings: surroundingsOf({}, { oomKills }),
     onInputRead: () => undefined,
   });
 }

@@ -5,6 +5,7 @@ import type { HarnessEnding, SandboxPlan } from '@orca/protocol/sandbox-plan';
 import { createFrameWriter } from './frames.ts';
 import { createProcessGroups } from './process-groups.ts';
 import { runScript } from './run-script.ts';
+import { surroundingsOf } from './testing/surroundings-of.ts';
 
 /** Of a test whose script never ends. */
 const TEST_MS_MAX = 20_000;
@@ -30,22 +31,16 @@ const PLAN: SandboxPlan = {
 /** How a script of one condition ends. */
 async function endingOf(jobMs: number, onStarted: (id: number) => void): Promise<HarnessEnding> {
   const groups = createProcessGroups();
-  const usage = { wallMs: 0, cpuMs: 0, memoryPeakBytes: 0, oomKills: 0, forksRefused: 0 };
   return runScript(PLAN, {
     frames: createFrameWriter(new PassThrough().resume()),
     pipes: { provide: async () => undefined, take: () => null },
-    surroundings: {
-      user: null,
-      disks: [],
-      pipesFolder: '/nowhere',
-      isImageProgram: () => false,
-      measureUsage: () => () => usage,
+    surroundings: surroundingsOf({
       onStarted(id) {
         groups.add(id);
         onStarted(id);
       },
       killAll: groups.killAll,
-    },
+    }),
     deadlineMs: performance.now() + jobMs,
   });
 }
