@@ -15,3 +15,9 @@ export async function removeImagesOf(databaseUrl: string): Promise<void> {
   const engine = await connectEngine();
   for (const name of await imagesOf(databaseUrl)) await removeImage(engine, name);
 }
+
+/** Removes the unnamed images that carry these labels. What a container uses, or is built on, stays. */
+export async function removeUnnamed(labels: Readonly<Record<string, string>>): Promise<void> {
+  const engine = await connectEngine();
+  for (const { id } of await listImages(engine, { labels, dangling: true })) await removeImage(engine, id);
+}
