@@ -100,7 +100,7 @@ async function within<T>(begin: () => Promise<T>, ms: number, signal: AbortSigna
 }
 
 /** A header's first value; `undefined` when it is absent. */
-export function oneHeader(answer: Answer, name: string): string | undefined {
+export function oneHeader(answer: Pick<Answer, 'headers'>, name: string): string | undefined {
   const value = answer.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

@@ -17,6 +17,9 @@ const DECODERS = new Map<string, () => Transform>([
   ['br', createBrotliDecompress],
 ]);
 
+/** What is needed of an answer. */
+type Encoded = Pick<Answer, 'headers'> & { readonly body: AsyncIterable<Buffer> };
+
 /**
  * Streams an answer's decoded body into a file and removes the file again when it cannot be finished.
  *
@@ -28,7 +31,7 @@ const DECODERS = new Map<string, () => Transform>([
  * @throws errors of the connection and the decoder
  */
 export async function storeBody(
-  answer: Answer,
+  answer: Encoded,
   store: { toPath: string; maxBytes: number; onBytes: () => void },
 ): Promise<number | null> {
   const body = decodedBody(answer, store.onBytes);
@@ -53,11 +56,20 @@ async function writeChunks(
     bytes += chunk.length;
     if (bytes > maxBytes) return null;
     await storing(() => file.writeFile(chunk));
+    release(chunk);
   }
   return bytes;
 }
 
-function decodedBody(answer: Answer, onBytes: () => void): AsyncIterable<Buffer> {
+/**
+ * Gives the memory of a chunk back. A collector that goes by objects sees a small one in it, and 20 MiB of them wait until
+ * it comes. What is only a part of its memory has others beside it that may not be written yet.
+ */
+function release({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
+}
+
+function decodedBody(answer: Encoded, onBytes: () => void): AsyncIterable<Buffer> {
   const encoding = (oneHeader(answer, 'content-encoding') ?? 'identity').trim().toLowerCase();
   const raw = noticed(answer.body, onBytes);
   if (encoding === 'identity' || encoding === '') return raw;
