@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Goal } from './goal.ts';
 import type { LatencyFigures } from './latency/measure-latency.ts';
-import type { ThroughputFigures } from './throughput/measure-throughput.ts';
+import type { TurnFigures } from './turns/take-turns.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** Whoever is quicker has not done the work. */
@@ -45,7 +45,7 @@ test('bench latency measures jobs and bare containers side by side, phase by pha
 
 test('bench throughput measures rates of one worker and of bare containers', async () => {
   const { printed, appended } = await bench('throughput');
-  const { figures, goals }: { figures: ThroughputFigures; goals: Goal[] } = JSON.parse(printed);
+  const { figures, goals }: { figures: TurnFigures; goals: Goal[] } = JSON.parse(printed);
   for (const [pace, ...others] of [figures.orca, figures.bare]) {
     assert.ok(pace !== undefined && others.length === 0);
     assert.ok(pace.rate > 0 && pace.rate < RATE_MAX, `${pace.rate}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMet } from '../goal.ts';
-import type { Pace } from './measure-throughput.ts';
+import type { Pace } from '../turns/take-turns.ts';
 import { judgeThroughput } from './throughput-command.ts';
 
 function paces(...rates: readonly number[]): Pace[] {

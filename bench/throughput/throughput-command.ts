@@ -1,15 +1,9 @@
 import type { Goal } from '../goal.ts';
-import { ratioOf, spreadOf } from '../queue/figures.ts';
-import { renderTable } from '../render-table.ts';
+import { ratioOf } from '../queue/figures.ts';
 import { type Comparison, runComparison } from '../run-comparison.ts';
-import type { CpuUse } from './cpu-use.ts';
-import {
-  measureThroughput,
-  type Pace,
-  THROUGHPUT_SLOTS,
-  type ThroughputFigures,
-  type ThroughputScale,
-} from './measure-throughput.ts';
+import { renderTurns } from '../turns/render-turns.ts';
+import type { TurnFigures, TurnScale } from '../turns/take-turns.ts';
+import { measureThroughput, THROUGHPUT_SLOTS } from './measure-throughput.ts';
 
 const ABOUT = `  Lets one worker with a slot for each core grade trivial jobs that wait, and in the same rounds makes bare containers
   with the same create request and harness, that run the same two commands, as many at once. The time is taken once both
@@ -18,7 +12,7 @@ const ABOUT = `  Lets one worker with a slot for each core grade trivial jobs th
 
 const RATIO_MIN = 0.9;
 
-const THROUGHPUT: Comparison<ThroughputScale, ThroughputFigures> = {
+const THROUGHPUT: Comparison<TurnScale, TurnFigures> = {
   name: 'throughput',
   about: ABOUT,
   scales: {
@@ -36,36 +30,18 @@ export function runThroughputCommand(args: readonly string[]): Promise<number> {
   return runComparison(THROUGHPUT, args);
 }
 
-function renderThroughput({ orca, bare }: ThroughputFigures): string {
-  const row = (name: string, paces: readonly Pace[]): string[] => {
-    const { median, min, max } = spreadOf(paces.map(({ rate }) => rate));
-    return [name, `${median.toFixed(1)} (${min.toFixed(1)} – ${max.toFixed(1)})`];
-  };
-  const rates = renderTable([
-    [`${THROUGHPUT_SLOTS} at once`, 'a second (lowest – highest)'],
-    row('Orca: jobs, from the queue to the result POST', orca),
-    row('bare containers', bare),
-  ]);
-  const cpuOf = (paces: readonly Pace[], part: keyof CpuUse): string =>
-    spreadOf(paces.map(({ cpu }) => cpu[part])).median.toFixed(1);
-  const cpu = renderTable([
-    ['processor time, ms a job', 'Orca', 'bare containers'],
-    ...CPU_PARTS.map(([part, name]) => [name, cpuOf(orca, part), cpuOf(bare, part)]),
-  ]);
-  return `${rates}\n${cpu}`;
+function renderThroughput(figures: TurnFigures): string {
+  return renderTurns(figures, {
+    title: `${THROUGHPUT_SLOTS} at once`,
+    orca: 'Orca: jobs, from the queue to the result POST',
+    bare: 'bare containers',
+    bench: 'this program: course site; for bare containers the sandbox',
+    others: 'the engine, and what is in the containers',
+  });
 }
 
-/** What the table calls the parts. */
-const CPU_PARTS: readonly (readonly [keyof CpuUse, string])[] = [
-  ['worker', 'worker'],
-  ['server', 'server'],
-  ['postgres', 'PostgreSQL'],
-  ['bench', 'this program: course site; for bare containers the sandbox'],
-  ['others', 'the engine, and what is in the containers'],
-];
-
 /** Round by round: what disturbs a round disturbs both. */
-export function judgeThroughput({ orca, bare }: ThroughputFigures): Goal[] {
+export function judgeThroughput({ orca, bare }: TurnFigures): Goal[] {
   const limit = { kind: 'at_least', value: RATIO_MIN } as const;
   const sentence = 'jobs of one worker next to bare containers';
   const [ofOrca, ofBare] = [orca, bare].map((paces) => paces.map(({ rate }) => rate));
