@@ -86,8 +86,11 @@ test('createSweep() spares who gave a sign of life between two sweeps, and begin
   const { workers } = await makeWorkerFolders(root.path, { installationId: 'i', workerId: 'me' });
   let isSpared = false;
   let isEngineAway = false;
+  let isDiskAway = false;
   const grading = {
-    sweepCache: async () => {},
+    async sweepCache() {
+      if (isDiskAway) throw new Error('the disk is not mounted');
+    },
     async removeOrphans(isAlive: IsAlive) {
       isSpared = await isAlive({ name: 'orca-x', workerId: 'other' });
       if (isEngineAway) throw new Error('the engine does not answer');
@@ -110,6 +113,10 @@ test('createSweep() spares who gave a sign of life between two sweeps, and begin
   await assert.rejects(sweep());
   isEngineAway = false;
   assert.equal(await falls(), false, 'the first one after a failure');
+  isDiskAway = true;
+  await assert.rejects(sweep());
+  isDiskAway = false;
+  assert.equal(await falls(), false, 'whatever has failed');
   assert.equal(await falls(), true);
 });
 

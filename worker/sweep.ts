@@ -27,16 +27,14 @@ export interface SweepDeps {
  */
 export function createSweep(deps: SweepDeps): () => Promise<void> {
   const lives = watchLives(deps.db);
-  return async () => {
-    await deps.grading.sweepCache();
-    await lives.look((isAlive) => sweep(deps, isAlive));
-  };
+  return () => lives.look((isAlive) => sweep(deps, isAlive));
 }
 
 async function sweep(
   { workerId, grading, workersFolder, log }: SweepDeps,
   givesSigns: (workerId: string) => Promise<boolean>,
 ): Promise<void> {
+  await grading.sweepCache();
   const owners = new Map<string, OwnerState>();
   for (const folder of await readdir(workersFolder))
     owners.set(folder, await findOwner(join(workersFolder, folder)));
