@@ -21,7 +21,8 @@ const DECODERS = new Map<string, () => Transform>([
 type Encoded = Pick<Answer, 'headers'> & { readonly body: AsyncIterable<Buffer> };
 
 /**
- * Streams an answer's decoded body into a file and removes the file again when it cannot be finished.
+ * Streams an answer's decoded body into a file and removes the file again when it cannot be finished. The body's chunks are
+ * its own from then on: what has been stored is empty afterwards.
  *
  * @param store.maxBytes of the decoded body
  * @param store.onBytes called whenever bytes came from the server
@@ -62,8 +63,8 @@ async function writeChunks(
 }
 
 /**
- * Gives the memory of a chunk back. A collector that goes by objects sees a small one in it, and 20 MiB of them wait until
- * it comes. What is only a part of its memory has others beside it that may not be written yet.
+ * Gives the memory of a chunk back. A collector that goes by objects sees a small one in it, and tens of MiB wait until it
+ * comes. What is only a part of its memory has others beside it that may not be written yet.
  */
 function release({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
