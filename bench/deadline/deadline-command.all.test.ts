@@ -32,11 +32,13 @@ test('bench deadline grades a small night twice, fairly, and simulates it', asyn
     [4, 3],
   );
   assert.deepEqual(figures.unfair, []);
+  for (const [pace, ...others] of [figures.turns.orca, figures.turns.bare])
+    assert.ok(pace !== undefined && pace.rate > 0 && pace.cpu.others > 0 && others.length === 0);
   // The tests' archive and two submissions, each once; all else was only asked about. The warm-up had others.
   assert.deepEqual(figures.files, { bodies: 3, notModified: 2 * 7 - 3 });
   // How fast it is, and how well it was foretold, says nothing on a machine that does other things too.
-  assert.equal(goals.length, 3);
-  assert.equal(goals[1]?.isMet, true, 'it is fair');
+  assert.equal(goals.length, 4);
+  assert.equal(goals[2]?.isMet, true, 'it is fair');
   assert.ok(goals.every(({ value }) => Number.isFinite(value)));
   assert.match(await readFile(results, 'utf8'), /## deadline \(tiny, 5 students\), .*, commit [0-9a-f]+/);
   assert.match(await readFile(svg, 'utf8'), /^<svg .*<polyline .*points="\d/s);

@@ -6,6 +6,7 @@ import { comparisonOptions, scaleNameOf } from '../comparison-options.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { provideImage } from '../system/provide-image.ts';
 import { startSystem } from '../system/start-system.ts';
+import { takeTurns } from '../turns/take-turns.ts';
 import { readCount } from '../usage-error.ts';
 import { prepareDockerRuns } from './bare-containers.ts';
 import { openCourseSite } from './course-site.ts';
@@ -13,6 +14,7 @@ import { type DeadlineFigures, type Goal, judgeNight, waitsOf } from './figures.
 import { findUnfairness } from './find-unfairness.ts';
 import { gradeFirstHalf } from './halve-night.ts';
 import { planNight } from './night.ts';
+import { createDockerRun, createOrcaRun } from './night-turns.ts';
 import { gradeByOrca, type OrcaNight } from './orca-night.ts';
 import { renderFigures, renderNight } from './render-figures.ts';
 import { type DeadlineScale, SCALES, SLOTS, withStudents } from './scale.ts';
@@ -32,11 +34,12 @@ const HELP = `Usage: npm run bench -- deadline [options]
 
   Deadline night: 300 students hand in examples/java-junit within a minute, one in ten of them five times, to a real server
   with one worker of two slots. Next to it, in the same run: the same submissions graded by "docker run" with the same
-  commands in the same image, two at a time, the first half of them before and the second after Orca's night; and what
-  "orca simulate" says of the same arrivals and grading times.
+  commands in the same image, two at a time, the first half of them before and the second after Orca's night; what
+  "orca simulate" says of the same arrivals and grading times. At last both sides grade a few of the same jobs in turn, again
+  and again: what each part used of the processors.
 
   --quick         30 students of examples/python-unittest, for a look while developing
-  --students N    another number of students, who come as thick and fast: a part of the night, in a part of the time
+  --students N    another number of students, who come as thick and fast: a part of the night, before as many turns
   --tiny          5 students, whose figures mean nothing: to see that it runs
   --json          prints the figures as JSON instead of tables
   --results FILE  appends date, machine, commit and figures to this file (bench/results.md)
@@ -85,7 +88,7 @@ async function measure(
   say('Starting Orca, and having the image built');
   const orca = opened.use(await startSystem(folder, say));
   await orca.startImageBuilder();
-  await orca.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
+  const worker = await orca.startWorker({ ORCA_CONCURRENCY: String(SLOTS) });
   const { dockerfile, imageSha: sha } = example;
   const image = await provideImage(orca, { dockerfile, sha, responseUrl: site.responseUrl });
   const run = await prepareDockerRuns(plan, image, path.join(folder, 'inputs'));
@@ -97,6 +100,9 @@ async function measure(
   const bare = await gradeSecondHalf();
   for (const [index, output] of night.outputs.entries())
     compareOutputs(index, output, bare.outputs[index] ?? '');
+  const sides = { orca: createOrcaRun(plan, orca.api, site), bare: createDockerRun(plan, run) };
+  const pids = { worker: worker.pid, server: orca.server.pid, postgres: orca.postgres.pid };
+  const turns = await takeTurns(sides, scale.turns, { pids, say: (line) => say(`In turn: ${line}`) });
   const figures: DeadlineFigures = {
     ...{
       scale: scale.name,
@@ -108,6 +114,7 @@ async function measure(
     waits: waitsOf(night.submissions),
     simulated: await simulateNight(night.submissions, folder),
     unfair: findUnfairness(night.submissions),
+    turns,
   };
   return { figures, night };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Pace } from '../turns/take-turns.ts';
 import { type DeadlineFigures, describeDrift, judgeNight, waitsOf } from './figures.ts';
 import { findUnfairness } from './find-unfairness.ts';
 import type { GradedSubmission } from './orca-night.ts';
@@ -20,9 +21,13 @@ const halves = (before: number, after: number): DeadlineFigures['bareHalves'] =>
 
 const WAITS = waitsOf([graded('ada', 0, 0), graded('bob', 1, 5)]);
 
+const CPU = { worker: 1, server: 2, postgres: 3, bench: 4, others: 5 };
+const paces = (...rates: readonly number[]): Pace[] => rates.map((rate) => ({ rate, cpu: CPU }));
+
 const GOOD: DeadlineFigures = {
   ...{ scale: 'tiny', example: 'x', submissions: 2, students: 2, bareHalves: halves(5, 5), orcaSeconds: 11 },
   ...{ waits: WAITS, simulated: WAITS, files: { bodies: 3, notModified: 4 }, unfair: [] },
+  turns: { orca: paces(1, 2, 10), bare: paces(1.1, 3, 10) },
 };
 
 function renderPage(changes: Partial<DeadlineFigures>): string {
@@ -49,16 +54,23 @@ test("findUnfairness() finds who waited behind another's second place that was r
 test('judgeNight() judges makespan, fairness and the simulation, each for itself', () => {
   const verdicts = (changes: Partial<DeadlineFigures>): boolean[] =>
     judgeNight({ ...GOOD, ...changes }).map(({ isMet }) => isMet);
-  assert.deepEqual(verdicts({}), [true, true, true]);
-  assert.deepEqual(verdicts({ orcaSeconds: 11.1 }), [false, true, true]);
+  assert.deepEqual(verdicts({}), [true, true, true, true]);
+  assert.deepEqual(verdicts({ orcaSeconds: 11.1 }), [false, true, true, true]);
   // Only what both halves take together counts.
-  assert.deepEqual(verdicts({ bareHalves: halves(2, 8) }), [true, true, true]);
-  assert.deepEqual(verdicts({ bareHalves: halves(5, 4.9) }), [false, true, true]);
+  assert.deepEqual(verdicts({ bareHalves: halves(2, 8) }), [true, true, true, true]);
+  assert.deepEqual(verdicts({ bareHalves: halves(5, 4.9) }), [false, true, true, true]);
+  // Round by round: next to each other, the middle rates of both sides are 1.5 in either case.
+  assert.deepEqual(verdicts({ turns: { ...GOOD.turns, bare: paces(1.12, 3, 10) } }), [
+    true,
+    false,
+    true,
+    true,
+  ]);
   const unfair = findUnfairness([graded('ada', 0, 10), graded('bob', 1, 30), graded('ada', 2, 20)]);
-  assert.deepEqual(verdicts({ unfair }), [true, false, true]);
+  assert.deepEqual(verdicts({ unfair }), [true, true, false, true]);
   const slower = { ...WAITS, answers: { ...WAITS.answers, p95: WAITS.answers.p95 * 1.2 } };
-  assert.deepEqual(verdicts({ simulated: slower }), [true, true, false]);
-  assert.deepEqual(verdicts({ simulated: { ...WAITS, makespanSeconds: 8 } }), [true, true, false]);
+  assert.deepEqual(verdicts({ simulated: slower }), [true, true, true, false]);
+  assert.deepEqual(verdicts({ simulated: { ...WAITS, makespanSeconds: 8 } }), [true, true, true, false]);
 });
 
 test('renderFigures() shows both halves of docker run, their sum, and what is missed', () => {

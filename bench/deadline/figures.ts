@@ -1,4 +1,6 @@
 import { measureWaits, type Percentiles, type Waits } from '@orca/cli/simulate';
+import { ratioOf } from '../queue/figures.ts';
+import type { TurnFigures } from '../turns/take-turns.ts';
 import type { FileCounts } from './course-site.ts';
 import type { Unfairness } from './find-unfairness.ts';
 import type { NightHalf } from './halve-night.ts';
@@ -20,6 +22,8 @@ export type DeadlineFigures = {
   simulated: Waits;
   files: FileCounts;
   unfair: Unfairness[];
+  /** Some of the same jobs, a few by Orca and a few by docker run in turn. */
+  turns: TurnFigures;
 };
 
 /** A goal of the night, and how it stands to it: the value is at most the limit. */
@@ -52,8 +56,9 @@ export function waitsOf(submissions: readonly GradedSubmission[]): Waits {
 
 /** Judges the night. */
 export function judgeNight(figures: DeadlineFigures): Goal[] {
-  const { bareHalves, orcaSeconds, waits, simulated, unfair } = figures;
+  const { bareHalves, orcaSeconds, waits, simulated, unfair, turns } = figures;
   const ratio = orcaSeconds / secondsOf(bareHalves);
+  const turnRatio = turnRatioOf(turns);
   const deviation = Math.max(
     deviationOf(waits.makespanSeconds, simulated.makespanSeconds),
     ...(['p50', 'p95', 'max'] as const).map((name) =>
@@ -66,6 +71,10 @@ export function judgeNight(figures: DeadlineFigures): Goal[] {
       ...{ limit: MAKESPAN_RATIO_MAX, value: ratio, isMet: ratio <= MAKESPAN_RATIO_MAX },
     },
     {
+      sentence: 'the same jobs, a few by each side in turn: time of Orca, next to that of docker run',
+      ...{ limit: MAKESPAN_RATIO_MAX, value: turnRatio, isMet: turnRatio <= MAKESPAN_RATIO_MAX },
+    },
+    {
       sentence: "students with one submission who waited behind another's later one",
       ...{ limit: 0, value: unfair.length, isMet: unfair.length === 0 },
     },
@@ -74,6 +83,12 @@ export function judgeNight(figures: DeadlineFigures): Goal[] {
       ...{ limit: DEVIATION_MAX, value: deviation, isMet: deviation <= DEVIATION_MAX },
     },
   ];
+}
+
+/** Round by round: what disturbs a round disturbs both. */
+function turnRatioOf({ orca, bare }: TurnFigures): number {
+  const [ofOrca, ofBare] = [orca, bare].map((paces) => paces.map(({ rate }) => rate));
+  return ratioOf(ofBare ?? [], ofOrca ?? []).median;
 }
 
 /** What grading took, both halves together. */

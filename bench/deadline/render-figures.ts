@@ -1,15 +1,24 @@
 import { depthCurve, type Percentiles, renderSvg } from '@orca/cli/simulate';
 import { showFigure } from '../goal.ts';
 import { renderTable } from '../render-table.ts';
+import { renderTurns } from '../turns/render-turns.ts';
 import { type DeadlineFigures, describeDrift, type Goal, secondsOf, timesOf, WAIT_ROWS } from './figures.ts';
 import type { GradedSubmission } from './orca-night.ts';
 
 const DIGITS = 2;
 const CURVE_STEPS = 300;
 
+const TURN_NAMES = {
+  title: 'the same jobs, a few by each in turn',
+  orca: 'Orca, one worker with two slots',
+  bare: 'docker run, two at a time',
+  bench: "this program: course site; for docker run the engine's client",
+  others: 'the engine, and what is in the containers',
+};
+
 /** What was measured, in Markdown. */
 export function renderFigures(figures: DeadlineFigures, goals: readonly Goal[]): string {
-  const { submissions, students, example, bareHalves, orcaSeconds, waits, simulated, files } = figures;
+  const { submissions, students, example, bareHalves, orcaSeconds, waits, simulated, files, turns } = figures;
   const [before, after] = bareHalves;
   const makespans = [
     ['from the first hand-in to the last result', 'seconds'],
@@ -30,6 +39,7 @@ answered ${files.notModified} times that one has not changed. The slots graded f
 
 ${renderTable(makespans)}${drift === null ? '' : `\n${drift}\n`}
 ${renderTable([['seconds', 'measured: p50, p95, longest', 'orca simulate'], ...waitRows])}
+${renderTurns(turns, TURN_NAMES)}
 ${renderTable([['goal', 'limit', 'value', ''], ...goalRows])}`;
 }
 

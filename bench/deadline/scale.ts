@@ -1,3 +1,5 @@
+import type { TurnScale } from '../turns/take-turns.ts';
+
 /** How large the night is. */
 export type DeadlineScale = {
   name: 'full' | 'quick' | 'tiny';
@@ -10,6 +12,8 @@ export type DeadlineScale = {
   repeats: number;
   /** In which all submissions come. */
   windowSeconds: number;
+  /** How often both sides grade a few of the same jobs in turn, once the night is over. */
+  turns: TurnScale;
 };
 
 /** The sizes by name: `full` is what the goal is about. */
@@ -17,6 +21,8 @@ export const SCALES = {
   full: {
     ...{ name: 'full', example: 'java-junit', submissions: ['perfect', 'partly-wrong', 'does-not-compile'] },
     ...{ students: 300, repeatersPercent: 10, repeats: 5, windowSeconds: 60 },
+    // Each time as many of each submission.
+    turns: { rounds: 9, jobs: 12, warmUp: 3, firstWarmUp: 3 },
   },
   quick: {
     ...{
@@ -25,10 +31,12 @@ export const SCALES = {
       submissions: ['perfect', 'partly-wrong', 'syntax-error'],
     },
     ...{ students: 30, repeatersPercent: 10, repeats: 5, windowSeconds: 6 },
+    turns: { rounds: 3, jobs: 12, warmUp: 3, firstWarmUp: 3 },
   },
   tiny: {
     ...{ name: 'tiny', example: 'python-unittest', submissions: ['perfect', 'partly-wrong'] },
     ...{ students: 5, repeatersPercent: 20, repeats: 3, windowSeconds: 1 },
+    turns: { rounds: 1, jobs: 2, warmUp: 1, firstWarmUp: 1 },
   },
 } as const satisfies Record<string, DeadlineScale>;
 

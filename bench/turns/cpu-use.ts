@@ -6,7 +6,7 @@ export interface CpuUse {
   readonly server: number;
   /** All of its processes. */
   readonly postgres: number;
-  /** This process: the course site, and where it makes bare containers the sandbox, too. */
+  /** This process and what it has waited for: the course site, and of bare containers the sandbox, or the engine's client. */
   readonly bench: number;
   /** Of the whole machine: the engine, the containers and what runs in them. */
   readonly others: number;
@@ -22,7 +22,7 @@ export interface CpuPids {
 // From proc_pid_stat(5), counted after the command's closing parenthesis, which may itself hold spaces.
 const PARENT_FIELD = 1;
 const FIRST_TIME_FIELD = 11;
-/** Own time in user mode and in the kernel, and that of children that have ended, which init and PostgreSQL wait for. */
+/** Own time in user mode and in the kernel, and that of children that have ended and were waited for. */
 const TIME_FIELDS = 4;
 /** From proc_stat(5): user, nice, system; and after idle and iowait, irq and softirq. */
 const BUSY_FIELDS = [0, 1, 2, 5, 6];

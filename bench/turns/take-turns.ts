@@ -5,7 +5,7 @@ export interface TurnScale {
   readonly rounds: number;
   /** Jobs of one rate, and containers of the other. */
   readonly jobs: number;
-  /** As many of both before the time is taken, in each round: what was started ahead while a side rested is no part of its rate. */
+  /** As many of both before the time is taken, in each round: what was started ahead while a side rested is none of its rate. */
   readonly warmUp: number;
   /** As many of both before the first round: neither is what a process compiles when it starts. */
   readonly firstWarmUp: number;
