@@ -1,6 +1,5 @@
 import { measureWaits, type Percentiles, type Waits } from '@orca/cli/simulate';
-import { ratioOf } from '../queue/figures.ts';
-import type { TurnFigures } from '../turns/take-turns.ts';
+import { rateRatio, type TurnFigures } from '../turns/take-turns.ts';
 import type { FileCounts } from './course-site.ts';
 import type { Unfairness } from './find-unfairness.ts';
 import type { NightHalf } from './halve-night.ts';
@@ -58,7 +57,8 @@ export function waitsOf(submissions: readonly GradedSubmission[]): Waits {
 export function judgeNight(figures: DeadlineFigures): Goal[] {
   const { bareHalves, orcaSeconds, waits, simulated, unfair, turns } = figures;
   const ratio = orcaSeconds / secondsOf(bareHalves);
-  const turnRatio = turnRatioOf(turns);
+  // Rates the other way round are times.
+  const turnRatio = rateRatio(turns.bare, turns.orca);
   const deviation = Math.max(
     deviationOf(waits.makespanSeconds, simulated.makespanSeconds),
     ...(['p50', 'p95', 'max'] as const).map((name) =>
@@ -83,12 +83,6 @@ export function judgeNight(figures: DeadlineFigures): Goal[] {
       ...{ limit: DEVIATION_MAX, value: deviation, isMet: deviation <= DEVIATION_MAX },
     },
   ];
-}
-
-/** Round by round: what disturbs a round disturbs both. */
-function turnRatioOf({ orca, bare }: TurnFigures): number {
-  const [ofOrca, ofBare] = [orca, bare].map((paces) => paces.map(({ rate }) => rate));
-  return ratioOf(ofBare ?? [], ofOrca ?? []).median;
 }
 
 /** What grading took, both halves together. */

@@ -13,7 +13,6 @@ const TURN_NAMES = {
   orca: 'Orca, one worker with two slots',
   bare: 'docker run, two at a time',
   bench: "this program: course site; for docker run the engine's client",
-  others: 'the engine, and what is in the containers',
 };
 
 /** What was measured, in Markdown. */

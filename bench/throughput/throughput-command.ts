@@ -1,8 +1,7 @@
 import type { Goal } from '../goal.ts';
-import { ratioOf } from '../queue/figures.ts';
 import { type Comparison, runComparison } from '../run-comparison.ts';
 import { renderTurns } from '../turns/render-turns.ts';
-import type { TurnFigures, TurnScale } from '../turns/take-turns.ts';
+import { rateRatio, type TurnFigures, type TurnScale } from '../turns/take-turns.ts';
 import { measureThroughput, THROUGHPUT_SLOTS } from './measure-throughput.ts';
 
 const ABOUT = `  Lets one worker with a slot for each core grade trivial jobs that wait, and in the same rounds makes bare containers
@@ -36,14 +35,12 @@ function renderThroughput(figures: TurnFigures): string {
     orca: 'Orca: jobs, from the queue to the result POST',
     bare: 'bare containers',
     bench: 'this program: course site; for bare containers the sandbox',
-    others: 'the engine, and what is in the containers',
   });
 }
 
-/** Round by round: what disturbs a round disturbs both. */
+/** Judges all rounds. */
 export function judgeThroughput({ orca, bare }: TurnFigures): Goal[] {
   const limit = { kind: 'at_least', value: RATIO_MIN } as const;
   const sentence = 'jobs of one worker next to bare containers';
-  const [ofOrca, ofBare] = [orca, bare].map((paces) => paces.map(({ rate }) => rate));
-  return [{ sentence, figure: ratioOf(ofOrca ?? [], ofBare ?? []).median, unit: '', limit }];
+  return [{ sentence, figure: rateRatio(orca, bare), unit: '', limit }];
 }

@@ -11,8 +11,6 @@ export interface TurnNames {
   readonly bare: string;
   /** What this program is for either side. */
   readonly bench: string;
-  /** What of the machine is none of Orca's processes. */
-  readonly others: string;
 }
 
 const RATE_DIGITS = 2;
@@ -34,7 +32,7 @@ export function renderTurns({ orca, bare }: TurnFigures, names: TurnNames): stri
     ['server', 'server'],
     ['postgres', 'PostgreSQL'],
     ['bench', names.bench],
-    ['others', names.others],
+    ['others', 'the engine, and what is in the containers'],
   ];
   const cpuOf = (paces: readonly Pace[], part: keyof CpuUse): string =>
     spreadOf(paces.map(({ cpu }) => cpu[part])).median.toFixed(1);

@@ -1,3 +1,4 @@
+import { ratioOf } from '../queue/figures.ts';
 import { type CpuPids, type CpuUse, cpuUseBetween, readCpuUse } from './cpu-use.ts';
 
 /** How much is measured. */
@@ -63,6 +64,12 @@ export async function takeTurns(
     }
   }
   return { orca, bare };
+}
+
+/** How fast one side was next to the other, round by round: what disturbs a round disturbs both. @returns the median */
+export function rateRatio(one: readonly Pace[], other: readonly Pace[]): number {
+  const ratesOf = (paces: readonly Pace[]): number[] => paces.map(({ rate }) => rate);
+  return ratioOf(ratesOf(one), ratesOf(other)).median;
 }
 
 /** Does something so often, so many at once. */
